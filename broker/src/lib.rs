@@ -1,0 +1,2 @@
+//! The Ringlog broker: wire codec, requests, routing, metadata, groups and administration.
+#![forbid(unsafe_code)]

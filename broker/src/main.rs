@@ -1,0 +1,3 @@
+//! The `ringlog` program.
+#![forbid(unsafe_code)]
+fn main() {}

@@ -1,0 +1,2 @@
+//! The storage and I/O engine of Ringlog.
+#![deny(unsafe_code)]
