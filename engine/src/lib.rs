@@ -1,2 +1,11 @@
-//! The storage and I/O engine of Ringlog.
+//! The storage and I/O engine of Ringlog: rings, executor, disk, sockets, clock, record batches,
+//! journal and partition log, and the simulation of all of these.
+//!
+//! It knows nothing of the Kafka wire protocol, of topics' names or of clusters.
+//! Unsafe code lives in [`arena`] and [`ring`] only.
 #![deny(unsafe_code)]
+
+#[allow(unsafe_code)]
+pub mod arena;
+pub mod exec;
+pub mod io;

@@ -1,0 +1,16 @@
+//! The executor: one thread, tasks that never leave it, one driver beneath.
+//!
+//! [`Core`] keeps tasks, timers and operations in flight; it never waits. Who waits is its owner:
+//! [`Executor::run`] on a real shard, the simulator's world in a simulated one.
+
+mod channel;
+mod core;
+mod notify;
+mod task;
+mod wait;
+
+pub use self::core::{Core, Executor, TURN_TASKS};
+pub use channel::{Canceled, OneshotReceiver, OneshotSender, oneshot};
+pub use notify::{Notified, Notify};
+pub use task::JoinHandle;
+pub(crate) use wait::Stream;

@@ -1,0 +1,154 @@
+//! Listening and connected sockets.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::handle::unexpected;
+use super::op::{Op, Output, SocketId};
+use super::{Chunk, Io};
+use crate::arena::Slice;
+use crate::exec::Stream;
+
+/// Chunks that may wait on one connection before the driver is told to stop receiving, so that a
+/// connection nobody reads cannot take all provided buffers.
+const CHUNKS_WAITING: usize = 8;
+
+/// Pause before receiving is tried again when all provided buffers were in use.
+const RETRY: Duration = Duration::from_millis(1);
+
+/// Accepted connections that may wait.
+const ACCEPTED_WAITING: usize = 128;
+
+/// A listening socket; closed when dropped.
+pub struct Listener {
+    io: Io,
+    id: SocketId,
+    address: SocketAddr,
+    accepted: RefCell<Option<Stream>>,
+}
+
+impl Listener {
+    pub(super) fn new(io: Io, id: SocketId, address: SocketAddr) -> Self {
+        Self { io, id, address, accepted: RefCell::new(None) }
+    }
+
+    /// The address bound to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The next connection.
+    ///
+    /// # Errors
+    /// What the network says; `EMFILE` and the like may pass.
+    #[allow(clippy::await_holding_refcell_ref)] // one task accepts; a second one is a bug
+    pub async fn accept(&self) -> io::Result<Socket> {
+        let mut accepted = self.accepted.borrow_mut();
+        loop {
+            let stream = accepted.get_or_insert_with(|| {
+                self.io.core.stream(Op::Accept { socket: self.id }, ACCEPTED_WAITING)
+            });
+            match stream.next().await {
+                Some(Ok(Output::Accepted(id, peer))) => {
+                    return Ok(Socket::new(self.io.clone(), id, peer));
+                }
+                Some(Ok(other)) => return unexpected(&other),
+                Some(Err(e)) => {
+                    *accepted = None;
+                    return Err(e);
+                }
+                // A multishot operation may end at any time without a reason.
+                None => *accepted = None,
+            }
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.accepted.replace(None);
+        self.io.core.submit_detached(Op::CloseSocket { socket: self.id });
+    }
+}
+
+/// A connected socket. One task may receive while another sends; closed when dropped.
+pub struct Socket {
+    io: Io,
+    id: SocketId,
+    peer: SocketAddr,
+    received: RefCell<Option<Stream>>,
+}
+
+impl Socket {
+    pub(super) fn new(io: Io, id: SocketId, peer: SocketAddr) -> Self {
+        Self { io, id, peer, received: RefCell::new(None) }
+    }
+
+    /// The other end.
+    pub fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// The next bytes; nothing when the peer has closed its side. Receiving pauses by itself while
+    /// nobody calls this, and the peer's window closes.
+    ///
+    /// # Errors
+    /// What the network says: the connection is of no more use.
+    #[allow(clippy::await_holding_refcell_ref)] // one task receives; a second one is a bug
+    pub async fn receive(&self) -> io::Result<Option<Chunk>> {
+        let mut received = self.received.borrow_mut();
+        loop {
+            let stream = received.get_or_insert_with(|| {
+                self.io.core.stream(Op::Receive { socket: self.id }, CHUNKS_WAITING)
+            });
+            match stream.next().await {
+                Some(Ok(Output::Received(chunk))) => return Ok(chunk),
+                Some(Ok(other)) => return unexpected(&other),
+                Some(Err(e)) if is_passing(&e) => {
+                    *received = None;
+                    // Provided buffers come back when other tasks have used up their chunks.
+                    self.io.sleep(RETRY).await;
+                }
+                Some(Err(e)) => return Err(e),
+                None => *received = None,
+            }
+        }
+    }
+
+    /// Sends all of `pieces` in order; completes when the socket has taken them.
+    ///
+    /// # Errors
+    /// What the network says: the connection is of no more use.
+    pub async fn send(&self, pieces: Vec<Slice>, zero_copy: bool) -> io::Result<()> {
+        self.io.done(Op::Send { socket: self.id, pieces, zero_copy }).await
+    }
+
+    /// Ends both directions, so that whoever waits on this connection is released.
+    ///
+    /// # Errors
+    /// What the network says.
+    pub async fn shutdown(&self) -> io::Result<()> {
+        self.io.done(Op::Shutdown { socket: self.id }).await
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.received.replace(None);
+        self.io.core.submit_detached(Op::CloseSocket { socket: self.id });
+    }
+}
+
+impl std::fmt::Debug for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Socket({}, {})", self.id.0, self.peer)
+    }
+}
+
+/// Whether a receive may simply be asked for again: out of provided buffers, or stopped by
+/// ourselves because too much was waiting.
+fn is_passing(e: &io::Error) -> bool {
+    matches!(e.raw_os_error(), Some(libc::ENOBUFS | libc::ECANCELED))
+}
