@@ -1,2 +1,4 @@
 //! The Ringlog broker: wire codec, requests, routing, metadata, groups and administration.
 #![forbid(unsafe_code)]
+
+pub mod protocol;

@@ -1,0 +1,133 @@
+//! Whole requests and responses: header and body, inside a frame.
+
+use ringlog_engine::arena::Slice;
+
+use super::error::{DecodeError, EncodeError};
+use super::generated::{
+    ApiKey, RequestHeader, RequestHeaderView, ResponseHeader, ResponseHeaderView,
+};
+use super::message::{Message, Request};
+use super::reader::Reader;
+use super::writer::Writer;
+
+/// A received request whose header is read and whose body is not.
+#[derive(Clone, Copy, Debug)]
+pub struct IncomingRequest<'a> {
+    /// The API asked for.
+    pub key: ApiKey,
+    /// The header: version, correlation id, client id.
+    pub header: RequestHeaderView<'a>,
+    /// The bytes behind the header.
+    pub body: &'a [u8],
+}
+
+/// Why a frame is not a request. The connection it came from cannot be trusted to be in step, and
+/// is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// An API key that Kafka does not have.
+    #[error(
+        "API key {key} is unknown (version {version}): the client is newer than this broker, or it is not a Kafka client"
+    )]
+    UnknownApi {
+        /// The key as sent.
+        key: i16,
+        /// The version as sent.
+        version: i16,
+    },
+    /// A header that cannot be read.
+    #[error(transparent)]
+    Header(#[from] DecodeError),
+}
+
+impl<'a> IncomingRequest<'a> {
+    /// Reads the header of a request. `frame` is what follows the length.
+    ///
+    /// The version is not checked: an ApiVersions request in a version yet to come gets an answer in
+    /// version 0, any other ends the connection. [`ApiKey::supports`] tells.
+    ///
+    /// # Errors
+    /// See [`RequestError`].
+    pub fn parse(frame: &'a [u8]) -> Result<Self, RequestError> {
+        let mut start = Reader::new(frame);
+        let read = start.i16().and_then(|key| Ok((key, start.i16()?)));
+        let (id, version) =
+            read.map_err(|error| DecodeError { message: RequestHeader::NAME, ..error })?;
+        let key = ApiKey::from_id(id).ok_or(RequestError::UnknownApi { key: id, version })?;
+        let mut reader = Reader::new(frame);
+        let header = RequestHeader::decode_from(&mut reader, key.request_header_version(version))?;
+        Ok(Self { key, header, body: reader.rest() })
+    }
+
+    /// The version of the body.
+    pub fn version(&self) -> i16 {
+        self.header.request_api_version
+    }
+
+    /// Whether [`IncomingRequest::decode`] knows the version.
+    pub fn is_supported(&self) -> bool {
+        self.key.supports(self.version())
+    }
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// When the body is not valid in the request's version.
+    pub fn decode<M: Request>(&self) -> Result<M::View<'a>, DecodeError> {
+        debug_assert_eq!(M::KEY, self.key);
+        M::decode(self.body, self.version())
+    }
+}
+
+/// A frame with a response, as pieces to send.
+///
+/// # Errors
+/// When the version cannot express the response.
+pub fn encode_response<M: Request>(
+    version: i16,
+    correlation_id: i32,
+    response: &M::Response,
+) -> Result<Vec<Slice>, EncodeError> {
+    let mut w = Writer::framed();
+    let header = ResponseHeader { correlation_id };
+    header.encode(&mut w, M::KEY.response_header_version(version))?;
+    response.encode(&mut w, version)?;
+    w.finish()
+}
+
+/// A frame with a request, as pieces to send.
+///
+/// # Errors
+/// When the version cannot express the request.
+pub fn encode_request<M: Request>(
+    version: i16,
+    correlation_id: i32,
+    client_id: Option<&str>,
+    request: &M,
+) -> Result<Vec<Slice>, EncodeError> {
+    let mut w = Writer::framed();
+    let header = RequestHeader {
+        request_api_key: M::KEY.id(),
+        request_api_version: version,
+        correlation_id,
+        client_id: client_id.map(str::to_owned),
+    };
+    header.encode(&mut w, M::KEY.request_header_version(version))?;
+    request.encode(&mut w, version)?;
+    w.finish()
+}
+
+/// Reads a response: its correlation id, and its body. `frame` is what follows the length.
+///
+/// # Errors
+/// When it is not a response of this kind and version.
+pub fn decode_response<M: Request>(
+    frame: &[u8],
+    version: i16,
+) -> Result<(i32, <M::Response as Message>::View<'_>), DecodeError> {
+    let mut reader = Reader::new(frame);
+    let header: ResponseHeaderView =
+        ResponseHeader::decode_from(&mut reader, M::KEY.response_header_version(version))?;
+    Ok((header.correlation_id, M::Response::decode(reader.rest(), version)?))
+}
