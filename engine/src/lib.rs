@@ -9,3 +9,5 @@
 pub mod arena;
 pub mod exec;
 pub mod io;
+pub mod journal;
+pub mod log;

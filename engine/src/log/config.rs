@@ -1,0 +1,135 @@
+//! Limits of the storage of one shard, and settings of one log.
+
+use std::time::Duration;
+
+/// Limits of one [`super::Storage`]: one shard in one log directory. Tests and the simulator use
+/// [`StorageConfig::tiny`], so that every edge is reached often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageConfig {
+    /// Length of a journal file in bytes; a multiple of 4096.
+    pub journal_file_bytes: u64,
+    /// Journal files of a shard; at least three.
+    pub journal_files: u16,
+    /// Longest journal frame in bytes; a multiple of 4096, at most a quarter of a file.
+    pub journal_frame_bytes: usize,
+    /// Journal frames written at the same time. It bounds the window that a crash may tear.
+    pub journal_in_flight: usize,
+    /// Bytes that may wait for a journal frame; beyond it appends are refused for the moment.
+    pub journal_queue_bytes: usize,
+    /// Memory for the tails of all logs, in bytes.
+    pub tail_window_bytes: usize,
+    /// Largest block of one log's tail, in bytes; a power of two of at least 4096.
+    pub tail_block_bytes: usize,
+    /// Bytes of a log that are written to its segment together, when there are that many.
+    pub destage_bytes: usize,
+    /// Destaging writes at the same time.
+    pub destage_in_flight: usize,
+    /// First read from the device for a catch-up reader, in bytes.
+    pub read_ahead_min_bytes: usize,
+    /// Longest read from the device, in bytes.
+    pub read_ahead_max_bytes: usize,
+    /// Files kept open.
+    pub open_files: usize,
+    /// Free bytes of the file system below which appends are refused, so that what was accepted
+    /// can always be written out.
+    pub reserve_bytes: u64,
+    /// Pause between two looks at the free space.
+    pub space_poll: Duration,
+    /// Largest step in which segment space is allocated ahead, in bytes.
+    pub allocate_step_bytes: u64,
+    /// Idle time after which the journal is sealed with an empty frame, which lets recovery tell
+    /// rot of the last frame from a torn write.
+    pub journal_seal_after: Duration,
+    /// Pause between deleting a log and removing its files.
+    pub delete_delay: Duration,
+    /// Go on past journal frames that are corrupt below the durable mark although what they held
+    /// is unknown. Records are lost; for an operator's explicit decision only.
+    pub accept_journal_loss: bool,
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self {
+            journal_file_bytes: 64 << 20,
+            journal_files: 4,
+            journal_frame_bytes: 1 << 20,
+            journal_in_flight: 2,
+            journal_queue_bytes: 8 << 20,
+            tail_window_bytes: 128 << 20,
+            tail_block_bytes: 1 << 20,
+            destage_bytes: 1 << 20,
+            destage_in_flight: 4,
+            read_ahead_min_bytes: 64 << 10,
+            read_ahead_max_bytes: 4 << 20,
+            open_files: 1024,
+            reserve_bytes: 256 << 20,
+            space_poll: Duration::from_secs(1),
+            allocate_step_bytes: 16 << 20,
+            journal_seal_after: Duration::from_millis(2),
+            delete_delay: Duration::from_secs(1),
+            accept_journal_loss: false,
+        }
+    }
+}
+
+impl StorageConfig {
+    /// The smallest limits that work: for tests and the simulator.
+    pub fn tiny() -> Self {
+        Self {
+            journal_file_bytes: 128 << 10,
+            journal_files: 3,
+            journal_frame_bytes: 16 << 10,
+            journal_in_flight: 2,
+            journal_queue_bytes: 64 << 10,
+            tail_window_bytes: 256 << 10,
+            tail_block_bytes: 16 << 10,
+            destage_bytes: 16 << 10,
+            destage_in_flight: 2,
+            read_ahead_min_bytes: 4 << 10,
+            read_ahead_max_bytes: 64 << 10,
+            open_files: 8,
+            reserve_bytes: 1 << 20,
+            space_poll: Duration::from_millis(100),
+            allocate_step_bytes: 64 << 10,
+            journal_seal_after: Duration::from_millis(2),
+            delete_delay: Duration::from_millis(100),
+            accept_journal_loss: false,
+        }
+    }
+}
+
+/// Settings of one log; those of Kafka's topic configuration that storage needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// `segment.bytes`: a segment is rolled before it grows beyond this.
+    pub segment_bytes: u32,
+    /// `segment.ms`: a segment is rolled when its first record is older than this.
+    pub segment_ms: i64,
+    /// `segment.jitter.ms` as drawn for this log: taken off `segment_ms`.
+    pub segment_jitter_ms: i64,
+    /// `segment.index.bytes`: a segment is rolled when an index would grow beyond this.
+    pub segment_index_bytes: u32,
+    /// `index.interval.bytes`: bytes between two entries of the offset index.
+    pub index_interval_bytes: u32,
+    /// `retention.ms`; -1 is without limit.
+    pub retention_ms: i64,
+    /// `retention.bytes`; -1 is without limit.
+    pub retention_bytes: i64,
+    /// Whether `cleanup.policy` holds `delete`: otherwise retention removes nothing.
+    pub delete_old_segments: bool,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            segment_bytes: 1 << 30,
+            segment_ms: 7 * 24 * 3600 * 1000,
+            segment_jitter_ms: 0,
+            segment_index_bytes: 10 << 20,
+            index_interval_bytes: 4096,
+            retention_ms: 7 * 24 * 3600 * 1000,
+            retention_bytes: -1,
+            delete_old_segments: true,
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Why storage refuses.
+
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// Why an operation on a [`super::Storage`] failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// A write or flush failed earlier; nothing is acknowledged any more until the process is
+    /// started anew and recovery has shown what the device holds.
+    #[error("log directory {dir} has failed and is offline: {why}; check the device, then restart")]
+    Failed {
+        /// The log directory.
+        dir: PathBuf,
+        /// The first failure.
+        why: Rc<str>,
+    },
+    /// The file system is nearly full.
+    #[error("log directory {dir} has less than {reserve} bytes left: free space or add a drive")]
+    NoSpace {
+        /// The log directory.
+        dir: PathBuf,
+        /// Bytes kept back for what was accepted already.
+        reserve: u64,
+    },
+    /// A log of that name exists.
+    #[error("log {name} exists in {dir}")]
+    Exists {
+        /// The log directory.
+        dir: PathBuf,
+        /// Its directory name.
+        name: String,
+    },
+    /// A directory that this storage does not know stands where a log is to be created.
+    #[error(
+        "{path} holds segments that are not in this storage's catalogue; move the directory away"
+    )]
+    Stray {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The log was deleted.
+    #[error("log {name} was deleted")]
+    Deleted {
+        /// Its directory name.
+        name: String,
+    },
+    /// The storage was shut down.
+    #[error("log directory {dir} was shut down")]
+    Stopped {
+        /// The log directory.
+        dir: PathBuf,
+    },
+    /// A setting is beyond its limits.
+    #[error("storage setting {setting}: {why}")]
+    Config {
+        /// Its name.
+        setting: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file operation other than a write of records failed.
+    #[error("{action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the file system says.
+        source: Rc<io::Error>,
+    },
+}
+
+/// Why an append was refused. Nothing was written or queued.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// No memory for the tail at the moment: wait for [`super::PartitionLog::room`] and try again.
+    #[error("no memory for the tail of the log at the moment")]
+    OutOfMemory,
+    /// The journal's queue is full: wait for [`super::PartitionLog::room`] and try again.
+    #[error("the journal's queue is full at the moment")]
+    JournalFull,
+    /// The record set is larger than a segment (`segment.bytes`) or than the tail window allows.
+    #[error("record set of {bytes} bytes is larger than {limit}")]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The record set is not whole batches of version 2.
+    #[error("record set is damaged: {why}")]
+    Invalid {
+        /// What is wrong.
+        why: String,
+    },
+    /// An idempotent producer's sequence number is neither the next nor a recent one.
+    #[error(
+        "producer {producer_id} epoch {epoch} sent sequence {got}, last was {last} (offset {offset})"
+    )]
+    OutOfOrderSequence {
+        /// Producer id.
+        producer_id: i64,
+        /// Its epoch.
+        epoch: i16,
+        /// Last sequence number appended; -1 for none.
+        last: i32,
+        /// First sequence number of the batch.
+        got: i32,
+        /// Offset it would have had.
+        offset: i64,
+    },
+    /// The producer's epoch is older than one seen already.
+    #[error("producer {producer_id} epoch {got} is older than {known}")]
+    InvalidProducerEpoch {
+        /// Producer id.
+        producer_id: i64,
+        /// Epoch known.
+        known: i16,
+        /// Epoch sent.
+        got: i16,
+    },
+    /// A sequence number other than zero from a producer without state.
+    #[error("producer {producer_id} is unknown")]
+    UnknownProducerId {
+        /// Producer id.
+        producer_id: i64,
+    },
+    /// A transactional batch or marker does not fit the producer's transaction.
+    #[error("producer {producer_id}: {why}")]
+    InvalidTxnState {
+        /// Producer id.
+        producer_id: i64,
+        /// What does not fit.
+        why: String,
+    },
+    /// A transaction marker of an older coordinator epoch.
+    #[error("coordinator epoch {got} is older than {known}")]
+    CoordinatorFenced {
+        /// Epoch known.
+        known: i32,
+        /// Epoch sent.
+        got: i32,
+    },
+    /// A follower's batches do not start at the end of its log.
+    #[error("replicated batches start at offset {got}, the log ends at {expected}")]
+    OffsetGap {
+        /// The log end offset.
+        expected: i64,
+        /// First offset sent.
+        got: i64,
+    },
+    /// The storage takes no appends: failed, full, deleted, or shut down.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl AppendError {
+    /// Whether the same append may succeed after [`super::PartitionLog::room`].
+    pub fn is_back_pressure(&self) -> bool {
+        matches!(self, Self::OutOfMemory | Self::JournalFull)
+    }
+}
+
+/// Why a read brought nothing.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The offset is not in the log.
+    #[error("offset {offset} is outside {start}..={end}")]
+    OffsetOutOfRange {
+        /// Offset asked for.
+        offset: i64,
+        /// Log start offset.
+        start: i64,
+        /// Log end offset.
+        end: i64,
+    },
+    /// The bytes on the device are not those that were written: the range is never sent.
+    #[error("{path}: {bytes} bytes at position {position} are damaged: {why}")]
+    Faulty {
+        /// Segment file.
+        path: PathBuf,
+        /// Position in it, in bytes.
+        position: u64,
+        /// Length of the range in bytes.
+        bytes: u64,
+        /// First offset behind the damage, where reading may go on, if known.
+        resume: Option<i64>,
+        /// What does not fit.
+        why: String,
+    },
+    /// The device failed to read.
+    #[error("reading {path}: {source}")]
+    Io {
+        /// Segment file.
+        path: PathBuf,
+        /// What the device says.
+        source: Rc<io::Error>,
+    },
+    /// No memory at the moment: try again later.
+    #[error("no memory for reading at the moment")]
+    OutOfMemory,
+    /// The log was deleted.
+    #[error("log {name} was deleted")]
+    Deleted {
+        /// Its directory name.
+        name: String,
+    },
+}
+
+/// Why a log directory cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecoveryError {
+    /// A file operation failed.
+    #[error("{action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the file system says.
+        source: io::Error,
+    },
+    /// A file of ours is damaged or of a version this program does not know.
+    #[error("{path}: {why}; restore the file from a backup or replace the whole log directory")]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The journal is damaged below its durable mark and what was lost is unknown.
+    #[error(
+        "{path}: journal frame {sequence} is damaged although it was durable (at least up to frame \
+         {mark}), so acknowledged records are missing; restore the file, let the replicas re-sync an \
+         empty directory, or start once with accept_journal_loss to go on without these records"
+    )]
+    JournalLoss {
+        /// Journal file.
+        path: PathBuf,
+        /// Sequence number of the frame.
+        sequence: u64,
+        /// Durable mark that covers it.
+        mark: u64,
+    },
+    /// The directory of a log in the catalogue is missing.
+    #[error(
+        "{path} is in the catalogue and missing; restore it or replace the whole log directory"
+    )]
+    MissingLog {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// Another process has the directory open.
+    #[error("{path} is locked by another process")]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+}
