@@ -3,14 +3,15 @@
 use std::fmt;
 
 macro_rules! error_codes {
-    ($($code:literal $name:ident $text:literal $retriable:literal $message:literal)*) => {
+    ($($(#[$attr:meta])* $code:literal $name:ident $text:literal $retriable:literal $message:literal)*) => {
         /// An error code of the Kafka protocol. Names, numbers and messages are those of Apache Kafka
         /// 4.3 (`org.apache.kafka.common.protocol.Errors`).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(i16)]
         pub enum ErrorCode {
             $(
                 #[doc = $message]
+                $(#[$attr])*
                 $name = $code,
             )*
         }
@@ -54,6 +55,7 @@ macro_rules! error_codes {
 error_codes! {
     -1 UnknownServerError "UNKNOWN_SERVER_ERROR" false
         "The server experienced an unexpected error when processing the request."
+    #[default]
     0 None "NONE" false
         "No error."
     1 OffsetOutOfRange "OFFSET_OUT_OF_RANGE" false
@@ -333,12 +335,6 @@ impl ErrorCode {
     /// Whether this is an error: every code but [`ErrorCode::None`].
     pub fn is_error(self) -> bool {
         self != Self::None
-    }
-}
-
-impl Default for ErrorCode {
-    fn default() -> Self {
-        Self::None
     }
 }
 

@@ -40,12 +40,14 @@ pub fn length(received: &[u8], limit: usize) -> Result<Option<usize>, FrameError
     }
 }
 
-/// Splits the first frame, without its length, off the received bytes: the frame and what follows
-/// it, or `None` until all of it is there.
+/// A frame without its length, and the bytes behind it; `None` when the frame is not all there.
+pub type Split<'a> = Option<(&'a [u8], &'a [u8])>;
+
+/// Splits the first frame, without its length, off the received bytes.
 ///
 /// # Errors
 /// When the length is negative or above `limit`.
-pub fn split(received: &[u8], limit: usize) -> Result<Option<(&[u8], &[u8])>, FrameError> {
+pub fn split(received: &[u8], limit: usize) -> Result<Split<'_>, FrameError> {
     let Some(length) = length(received, limit)? else { return Ok(None) };
     let body = received.get(LENGTH_BYTES..).unwrap_or_default();
     Ok(body.split_at_checked(length))

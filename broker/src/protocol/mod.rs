@@ -10,6 +10,7 @@
 )]
 
 mod array;
+mod coordinator_record;
 mod error;
 mod errors;
 #[cfg(any(test, feature = "fill"))]
@@ -18,22 +19,27 @@ mod format;
 pub mod frame;
 pub mod generated;
 mod message;
+mod metadata_record;
 mod reader;
 mod request;
 #[cfg(test)]
 mod tests;
 mod uuid;
+mod versioned;
 mod writer;
 
 pub use array::{Array, Iter, View};
+pub use coordinator_record::CoordinatorKey;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use errors::ErrorCode;
 pub use format::Format;
 pub use generated::ApiKey;
 pub use message::{Message, Request};
+pub use metadata_record::MetadataRecord;
 pub use reader::Reader;
 pub use request::{
     IncomingRequest, RequestError, decode_response, encode_request, encode_response,
 };
 pub use uuid::{Uuid, UuidError};
+pub use versioned::{decode_consumer_metadata, decode_versioned, encode_versioned};
 pub use writer::{Records, Tag, Writer};

@@ -5,7 +5,7 @@ use super::format::Format;
 use super::uuid::Uuid;
 
 /// A cursor over the bytes of one message. Every method either moves behind one value or fails; none
-/// allocates. Errors carry the offset only, [`Reader::describe`] adds whose bytes they were.
+/// allocates. Errors carry the offset; whose bytes they were is added by [`super::Message::decode`].
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
@@ -221,5 +221,100 @@ impl<'a> Reader<'a> {
             0 => Ok(()),
             left => Err(self.error(DecodeErrorKind::TrailingBytes { left })),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Array, Message, generated};
+
+    const RIGID: Format = Format { version: 0, flexible: false };
+    const FLEXIBLE: Format = Format { version: 0, flexible: true };
+
+    fn kind<T: std::fmt::Debug>(result: Result<T>) -> DecodeErrorKind {
+        result.unwrap_err().kind
+    }
+
+    #[test]
+    fn varints_end_at_five_bytes_and_32_bits() {
+        let read = |bytes: &[u8]| Reader::new(bytes).uvarint();
+        assert_eq!(read(&[0]), Ok(0));
+        assert_eq!(read(&[0x7f]), Ok(127));
+        assert_eq!(read(&[0x80, 1]), Ok(128));
+        assert_eq!(read(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Ok(u32::MAX));
+        // Kafka, too, takes a value with needless zeros behind it.
+        assert_eq!(read(&[0x81, 0x80, 0x80, 0x80, 0]), Ok(1));
+        assert_eq!(kind(read(&[0xff, 0xff, 0xff, 0xff, 0x1f])), DecodeErrorKind::VarintTooLong);
+        assert_eq!(kind(read(&[0x80; 9])), DecodeErrorKind::VarintTooLong);
+        assert_eq!(kind(read(&[0x80])), DecodeErrorKind::Truncated { wanted: 1, left: 0 });
+    }
+
+    #[test]
+    fn strings_are_utf8_and_no_longer_than_their_bytes() {
+        let read = |bytes: &'static [u8], f| Reader::new(bytes).nullable_string(f);
+        assert_eq!(read(b"\0\x02hi", RIGID), Ok(Some("hi")));
+        assert_eq!(read(b"\x03hi", FLEXIBLE), Ok(Some("hi")));
+        assert_eq!(read(b"\xff\xff", RIGID), Ok(None));
+        assert_eq!(read(b"\0", FLEXIBLE), Ok(None));
+        assert_eq!(kind(read(b"\0\x02\xc3\x28", RIGID)), DecodeErrorKind::NotUtf8);
+        let truncated = DecodeErrorKind::Truncated { wanted: 0x7fff, left: 1 };
+        assert_eq!(kind(read(b"\x7f\xffa", RIGID)), truncated);
+        let negative = DecodeErrorKind::NegativeLength { length: -2 };
+        assert_eq!(kind(read(b"\xff\xfe", RIGID)), negative);
+        assert_eq!(kind(Reader::new(b"\0").string(FLEXIBLE)), DecodeErrorKind::UnexpectedNull);
+    }
+
+    #[test]
+    fn compact_lengths_beyond_31_bits_are_negative() {
+        let read = |bytes: &'static [u8]| Reader::new(bytes).nullable_bytes(FLEXIBLE);
+        let error = kind(read(b"\xff\xff\xff\xff\x0f"));
+        assert_eq!(error, DecodeErrorKind::NegativeLength { length: -2 });
+    }
+
+    #[test]
+    fn counts_that_the_bytes_cannot_hold_are_refused_at_once() {
+        // Two thousand million integers in six bytes.
+        let bytes = [0x7f, 0xff, 0xff, 0xff, 0, 0];
+        let error = kind(Array::<i32>::read(&mut Reader::new(&bytes), RIGID));
+        assert_eq!(
+            error,
+            DecodeErrorKind::TooManyElements { count: i32::MAX as u32, least: 4, left: 2 }
+        );
+        let error =
+            kind(Reader::new(&[0xff, 0xff, 0xff, 0xff, 7, 0]).tagged_fields(|_, _| Ok(true)));
+        assert!(matches!(error, DecodeErrorKind::TooManyElements { least: 2, left: 1, .. }));
+    }
+
+    #[test]
+    fn tagged_fields_are_read_by_their_size_or_skipped() {
+        let bytes = [3, 0, 4, 0, 0, 0, 9, 5, 2, 1, 2, 0xff, 1, 0, 7];
+        let mut reader = Reader::new(&bytes);
+        let mut value = 0;
+        let mut offset = 0;
+        let read = reader.tagged_fields(|tag, r| {
+            if tag == 0 {
+                offset = r.offset();
+                value = r.i32()?;
+            }
+            Ok(tag == 0)
+        });
+        assert_eq!((read, value, offset, reader.rest()), (Ok(()), 9, 3, &[7][..]));
+
+        let known = |bytes: &'static [u8]| {
+            kind(Reader::new(bytes).tagged_fields(|_, r| r.i8().map(|_| true)))
+        };
+        assert_eq!(known(&[1, 0, 2, 1, 1]), DecodeErrorKind::TagSize { tag: 0, left: 1 });
+        assert_eq!(known(&[1, 0, 0, 1]), DecodeErrorKind::Truncated { wanted: 1, left: 0 });
+        assert_eq!(known(&[1, 0, 9, 1]), DecodeErrorKind::Truncated { wanted: 9, left: 1 });
+    }
+
+    #[test]
+    fn errors_say_where_in_which_message() {
+        let error = generated::MetadataRequest::decode(&[0, 0, 0, 1, 0, 5, b'a'], 3).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "MetadataRequest version 3, byte 6: 5 bytes are needed, 1 are left"
+        );
     }
 }

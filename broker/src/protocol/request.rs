@@ -131,3 +131,68 @@ pub fn decode_response<M: Request>(
         ResponseHeader::decode_from(&mut reader, M::KEY.response_header_version(version))?;
     Ok((header.correlation_id, M::Response::decode(reader.rest(), version)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::DecodeErrorKind;
+    use crate::protocol::generated::{ApiVersionsRequest, ApiVersionsResponse, MetadataRequest};
+
+    fn frame(pieces: &[Slice]) -> Vec<u8> {
+        pieces.iter().flat_map(|piece| piece.iter().copied()).skip(4).collect()
+    }
+
+    #[test]
+    fn requests_are_read_as_they_were_sent() {
+        for version in 0..=13 {
+            let request = MetadataRequest::default();
+            let pieces = encode_request(version, 77, Some("me"), &request).unwrap();
+            let bytes = frame(&pieces);
+            let incoming = IncomingRequest::parse(&bytes).unwrap();
+            assert_eq!(incoming.key, ApiKey::Metadata);
+            assert_eq!(incoming.header.correlation_id, 77);
+            assert_eq!(incoming.header.client_id, Some("me"));
+            assert_eq!(incoming.version(), version);
+            let view = incoming.decode::<MetadataRequest>().unwrap();
+            assert_eq!(MetadataRequest::from(view), request);
+        }
+    }
+
+    #[test]
+    fn the_header_of_a_flexible_request_still_has_a_plain_client_id() {
+        let pieces = encode_request(3, 1, Some("me"), &ApiVersionsRequest::default()).unwrap();
+        assert_eq!(&frame(&pieces)[..13], b"\0\x12\0\x03\0\0\0\x01\0\x02me\0");
+    }
+
+    #[test]
+    fn api_versions_of_the_future_can_be_answered() {
+        let bytes = b"\0\x12\0\x63\0\0\0\x05\xff\xff\0whatever this may be";
+        let incoming = IncomingRequest::parse(bytes).unwrap();
+        assert_eq!(incoming.header.correlation_id, 5);
+        assert!(!incoming.is_supported());
+    }
+
+    #[test]
+    fn api_versions_answers_have_the_old_header_in_every_version() {
+        let response = ApiVersionsResponse { error_code: 35, ..Default::default() };
+        for version in 0..=4 {
+            let bytes =
+                frame(&encode_response::<ApiVersionsRequest>(version, 5, &response).unwrap());
+            assert_eq!(&bytes[..6], [0, 0, 0, 5, 0, 35]);
+            let (id, view) = decode_response::<ApiVersionsRequest>(&bytes, version).unwrap();
+            assert_eq!((id, view.error_code), (5, 35));
+        }
+    }
+
+    #[test]
+    fn frames_that_are_no_request_are_named() {
+        let parse = |bytes: &'static [u8]| IncomingRequest::parse(bytes).unwrap_err();
+        assert_eq!(
+            parse(b"GET / HTTP/1.1\r\n\r\n"),
+            RequestError::UnknownApi { key: 0x4745, version: 0x5420 }
+        );
+        let RequestError::Header(error) = parse(&[0, 3, 0]) else { panic!("not a header error") };
+        assert_eq!(error.kind, DecodeErrorKind::Truncated { wanted: 2, left: 1 });
+        assert!(matches!(parse(&[0, 3, 0, 9, 0, 0, 0, 1, 0, 9]), RequestError::Header(_)));
+    }
+}

@@ -306,3 +306,80 @@ fn signed(length: usize) -> Result<i32, EncodeError> {
 fn plus_one(length: usize) -> Result<u32, EncodeError> {
     Ok(signed(length)? as u32 + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Reader;
+
+    const RIGID: Format = Format { version: 0, flexible: false };
+    const FLEXIBLE: Format = Format { version: 0, flexible: true };
+
+    fn joined(pieces: &[Slice]) -> Vec<u8> {
+        pieces.iter().flat_map(|piece| piece.iter().copied()).collect()
+    }
+
+    #[test]
+    fn varints_are_as_short_as_can_be() {
+        for value in [0, 1, 127, 128, 16_383, 16_384, 1 << 21, (1 << 28) - 1, 1 << 28, u32::MAX] {
+            let mut w = Writer::new();
+            w.uvarint(value);
+            let bytes = w.into_bytes().unwrap();
+            assert_eq!(bytes.len(), (32 - value.leading_zeros()).max(1).div_ceil(7) as usize);
+            assert_eq!(Reader::new(&bytes).uvarint(), Ok(value));
+        }
+    }
+
+    #[test]
+    fn record_bytes_are_handed_on_and_not_copied() {
+        let first = Slice::copy_from(b"first");
+        let second = Slice::copy_from(b"second");
+        let mut w = Writer::framed();
+        w.i8(1);
+        w.records(&[first.clone(), Slice::empty(), second.clone()], RIGID).unwrap();
+        w.records(&[second.clone()], FLEXIBLE).unwrap();
+        w.i8(2);
+        assert_eq!(w.len(), 4 + 1 + 4 + 11 + 1 + 6 + 1);
+        let pieces = w.finish().unwrap();
+        let expected = b"\0\0\0\x18\x01\0\0\0\x0bfirstsecond\x07second\x02";
+        assert_eq!(joined(&pieces), expected);
+        assert_eq!(pieces.len(), 6);
+        assert_eq!(pieces[1].as_ptr(), first.as_ptr());
+        assert_eq!(pieces[2].as_ptr(), second.as_ptr());
+    }
+
+    #[test]
+    fn tagged_fields_may_hold_record_bytes() {
+        let mut w = Writer::new();
+        w.records(&[Slice::copy_from(b"before")], FLEXIBLE).unwrap();
+        let tag = w.begin_tag(3);
+        w.i8(9);
+        w.records(&[Slice::copy_from(&[7; 200])], FLEXIBLE).unwrap();
+        w.end_tag(tag).unwrap();
+        w.i8(8);
+        let pieces = w.finish().unwrap();
+        let expected = [&b"\x07before\x03\xcb\x01\x09\xc9\x01"[..], &[7; 200], &[8]].concat();
+        assert_eq!(joined(&pieces), expected);
+    }
+
+    #[test]
+    fn both_ways_to_finish_give_the_same_bytes() {
+        let write = || {
+            let mut w = Writer::framed();
+            w.records(&[Slice::copy_from(b"ab"), Slice::copy_from(b"c")], RIGID).unwrap();
+            w
+        };
+        assert_eq!(write().into_bytes().unwrap(), joined(&write().finish().unwrap()));
+    }
+
+    #[test]
+    fn strings_too_long_for_their_length_field_are_refused() {
+        let long = "a".repeat(32_768);
+        let mut w = Writer::new();
+        let max = i16::MAX as usize;
+        let refused = Err(EncodeError::TooLong { length: 32_768, max });
+        assert_eq!(w.string(&long, RIGID), refused);
+        assert_eq!(w.string(&long[1..], RIGID), Ok(()));
+        assert_eq!(w.string(&long, FLEXIBLE), Ok(()));
+    }
+}
