@@ -7,6 +7,7 @@
 
 #[allow(unsafe_code)]
 pub mod arena;
+pub mod batch;
 pub mod exec;
 pub mod io;
 pub mod journal;
