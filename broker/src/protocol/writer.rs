@@ -337,7 +337,7 @@ mod tests {
         let mut w = Writer::framed();
         w.i8(1);
         w.records(&[first.clone(), Slice::empty(), second.clone()], RIGID).unwrap();
-        w.records(&[second.clone()], FLEXIBLE).unwrap();
+        w.records(std::slice::from_ref(&second), FLEXIBLE).unwrap();
         w.i8(2);
         assert_eq!(w.len(), 4 + 1 + 4 + 11 + 1 + 6 + 1);
         let pieces = w.finish().unwrap();
