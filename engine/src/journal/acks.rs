@@ -29,6 +29,16 @@ impl Acks {
         self.failed.borrow().clone().map(Err)
     }
 
+    /// Why nothing becomes durable any more, if that is so.
+    pub fn failure(&self) -> Option<StorageError> {
+        self.failed.borrow().clone()
+    }
+
+    /// Completes when `ticket` is durable, or never will be.
+    pub(crate) async fn wait(&self, ticket: u64) -> Result<(), StorageError> {
+        std::future::poll_fn(|cx| self.poll(ticket, cx)).await
+    }
+
     /// Waits for the outcome of `ticket`.
     pub fn poll(&self, ticket: u64, cx: &mut Context<'_>) -> Poll<Result<(), StorageError>> {
         if let Some(outcome) = self.outcome(ticket) {

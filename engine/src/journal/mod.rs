@@ -5,5 +5,10 @@
 //! bytes; what they mean is the business of [`crate::log`].
 
 mod acks;
+pub mod file;
+pub mod frame;
+mod writer;
 
 pub use acks::Acks;
+pub(crate) use file::Place;
+pub(crate) use writer::{Journal, Owner, Pieces};

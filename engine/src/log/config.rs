@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::StorageError;
+use crate::arena::BLOCK_BYTES;
+
 /// Limits of one [`super::Storage`]: one shard in one log directory. Tests and the simulator use
 /// [`StorageConfig::tiny`], so that every edge is reached often.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,5 +134,35 @@ impl Default for LogConfig {
             retention_bytes: -1,
             delete_old_segments: true,
         }
+    }
+}
+
+impl StorageConfig {
+    /// Checks the settings against each other.
+    pub(super) fn check(&self) -> Result<(), StorageError> {
+        let block = BLOCK_BYTES as u64;
+        let frame = self.journal_frame_bytes as u64;
+        let rules = [
+            ("journal_frame_bytes", frame.is_multiple_of(block) && frame >= 2 * block),
+            ("journal_file_bytes", self.journal_file_bytes.is_multiple_of(block)),
+            ("journal_file_bytes", self.journal_file_bytes >= 4 * frame),
+            ("journal_files", self.journal_files >= 3),
+            ("journal_in_flight", (1..=8).contains(&self.journal_in_flight)),
+            ("tail_block_bytes", self.tail_block_bytes.is_power_of_two()),
+            ("tail_block_bytes", self.tail_block_bytes >= BLOCK_BYTES),
+            ("tail_window_bytes", self.tail_window_bytes >= 4 * self.tail_block_bytes),
+            ("destage_bytes", self.destage_bytes <= self.tail_window_bytes / 4),
+            ("destage_in_flight", self.destage_in_flight >= 1),
+            ("read_ahead_min_bytes", self.read_ahead_min_bytes >= BLOCK_BYTES),
+            ("read_ahead_max_bytes", self.read_ahead_max_bytes >= self.read_ahead_min_bytes),
+            ("open_files", self.open_files >= 4),
+        ];
+        for (setting, kept) in rules {
+            if !kept {
+                let why = format!("out of its limits: {self:?}");
+                return Err(StorageError::Config { setting, why });
+            }
+        }
+        Ok(())
     }
 }

@@ -10,7 +10,10 @@ mod config;
 mod error;
 mod partition;
 mod recovery;
+mod segment;
+mod shared;
 mod storage;
+mod tail;
 
 pub use append::{AppendOptions, AppendOrigin, Appended, DurableWait};
 pub use config::{LogConfig, StorageConfig};

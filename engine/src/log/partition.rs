@@ -1,8 +1,26 @@
 //! One partition's log.
 
-use super::{AppendError, AppendOptions, Appended, LogConfig, LogId, ReadError, StorageError};
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use super::append::DurableWait;
+use super::segment::Segment;
+use super::shared::Shared;
+use super::tail::{BatchRef, Tail};
+use super::{
+    AppendError, AppendOptions, AppendOrigin, Appended, LogConfig, LogId, ReadError, StorageError,
+};
 use crate::arena::Slice;
-use crate::exec::Notified;
+use crate::batch::{BatchIter, BatchView, HEADER_BYTES};
+use crate::exec::{Notified, Notify};
+use crate::journal::frame::{Entry, Kind};
+use crate::journal::{Owner, Pieces, Place};
+
+/// Pause after which an append that met back-pressure is worth another try even without a signal:
+/// memory of the arena comes back without one.
+const ROOM_RETRY: Duration = Duration::from_millis(2);
 
 /// Whole batches of a log, in order.
 #[derive(Debug, Clone, Default)]
@@ -15,14 +33,79 @@ pub struct ReadOutcome {
 
 /// One partition's log. Methods are for its shard only.
 pub struct PartitionLog {
-    id: LogId,
-    name: String,
-    topic_id: [u8; 16],
-    partition: i32,
-    durable_moved: crate::exec::Notify,
+    pub(super) id: LogId,
+    pub(super) name: String,
+    pub(super) topic_id: [u8; 16],
+    pub(super) partition: i32,
+    pub(super) shared: Rc<Shared>,
+    pub(super) state: RefCell<State>,
+    pub(super) deleted: Cell<bool>,
+    /// One task at a time moves bytes to the segments or changes their set.
+    pub(super) gate: Gate,
+    moved: Notify,
+    me: Weak<PartitionLog>,
+}
+
+/// What changes of a log.
+pub(super) struct State {
+    pub(super) config: LogConfig,
+    pub(super) log_start: i64,
+    pub(super) next_offset: i64,
+    pub(super) durable_end: i64,
+    /// By base offset; the last one is active, and there is always one.
+    pub(super) segments: Vec<Segment>,
+    pub(super) tail: Tail,
+    /// Bytes before it are in the segment files.
+    pub(super) written: Place,
+    /// Bytes before it are durable there.
+    pub(super) durable: Place,
+    /// The partial block at the end is not covered by the journal: the next append brings it along.
+    pub(super) uncovered: bool,
+    /// Leader epochs and their first offsets, in order.
+    pub(super) epochs: Vec<(i32, i64)>,
+}
+
+impl State {
+    /// The segment being appended to.
+    pub(super) fn active(&self) -> &Segment {
+        &self.segments[self.segments.len() - 1]
+    }
+
+    pub(super) fn active_mut(&mut self) -> &mut Segment {
+        let last = self.segments.len() - 1;
+        &mut self.segments[last]
+    }
+}
+
+/// What a record set that is to be appended holds.
+struct Set {
+    base_offset: i64,
+    records: i64,
+    max_timestamp: i64,
 }
 
 impl PartitionLog {
+    pub(super) fn new(
+        shared: Rc<Shared>,
+        id: LogId,
+        name: String,
+        topic: ([u8; 16], i32),
+        state: State,
+    ) -> Rc<Self> {
+        Rc::new_cyclic(|me| Self {
+            id,
+            name,
+            topic_id: topic.0,
+            partition: topic.1,
+            shared,
+            state: RefCell::new(state),
+            deleted: Cell::new(false),
+            gate: Gate::default(),
+            moved: Notify::default(),
+            me: me.clone(),
+        })
+    }
+
     /// Its name on disk.
     pub fn id(&self) -> LogId {
         self.id
@@ -31,6 +114,11 @@ impl PartitionLog {
     /// Its directory name.
     pub fn dir_name(&self) -> &str {
         &self.name
+    }
+
+    /// Its directory.
+    pub(super) fn dir(&self) -> PathBuf {
+        self.shared.dir.join(&self.name)
     }
 
     /// Topic id.
@@ -49,52 +137,165 @@ impl PartitionLog {
     ///
     /// # Errors
     /// [`AppendError`]; nothing was appended then.
-    pub fn append(&self, _batches: &[u8], _how: AppendOptions) -> Result<Appended, AppendError> {
-        Err(AppendError::OutOfMemory)
+    pub fn append(&self, batches: &[u8], how: AppendOptions) -> Result<Appended, AppendError> {
+        let shared = &self.shared;
+        self.check()?;
+        shared.check()?;
+        let (next, at, wants) = {
+            let state = self.state.borrow();
+            let limit = state.config.segment_bytes as usize;
+            let limit = limit.min(shared.config.tail_window_bytes / 2);
+            if batches.len() > limit {
+                return Err(AppendError::TooLarge { bytes: batches.len(), limit });
+            }
+            let set = survey(batches, state.next_offset, how)?;
+            let last = set.base_offset + set.records - 1;
+            let now = shared.io.wall_ms();
+            let bytes = batches.len() as u64;
+            let active = state.active();
+            let at = if active.must_roll(&state.config, bytes, last, set.max_timestamp, now) {
+                Place { segment: set.base_offset, position: 0 }
+            } else {
+                state.tail.end()
+            };
+            let block_max = shared.config.tail_block_bytes;
+            (set.base_offset, at, state.tail.wants(at, batches.len(), block_max))
+        };
+        if !shared.journal.has_room(batches.len()) {
+            return Err(AppendError::JournalFull);
+        }
+        if wants > 0 && !shared.make_room(wants) {
+            return Err(AppendError::OutOfMemory);
+        }
+        let mut state = self.state.borrow_mut();
+        let block_max = shared.config.tail_block_bytes;
+        let reserved = state
+            .tail
+            .reserve(shared.io.arena(), at, batches.len(), block_max)
+            .map_err(|_| AppendError::OutOfMemory)?;
+        // Nothing below may fail: the log has grown from here on.
+        shared.tail_bytes.set(shared.tail_bytes.get() + reserved.capacity);
+        if at != state.tail.end() {
+            state.segments.push(Segment::new(at.segment, shared.io.wall_ms()));
+            shared.mark_dirty(self.id);
+        }
+        let carried =
+            std::mem::take(&mut state.uncovered).then(|| (state.tail.end(), state.tail.partial()));
+        state.tail.begin(at, reserved);
+        let last_offset = state.write(batches, next, how);
+        let ticket = self.queue(&state, at, (next, last_offset), how.leader_epoch, carried);
+        let enough = state.tail.end().position.saturating_sub(state.written.position)
+            >= shared.config.destage_bytes as u64;
+        if enough {
+            shared.mark_dirty(self.id);
+        }
+        Ok(Appended {
+            base_offset: next,
+            last_offset,
+            log_append_time_ms: how.log_append_time_ms.unwrap_or(-1),
+            log_start_offset: state.log_start,
+            duplicate: false,
+            durable: DurableWait::new(shared.journal.acks().clone(), ticket),
+        })
+    }
+
+    /// Queues what was written from `at` on for the journal, and before it the partial block that
+    /// the journal no longer covers.
+    fn queue(
+        &self,
+        state: &State,
+        at: Place,
+        (base_offset, last_offset): (i64, i64),
+        leader_epoch: i32,
+        carried: Option<(Place, Pieces)>,
+    ) -> u64 {
+        let journal = &self.shared.journal;
+        let entry = Entry {
+            log: self.id,
+            kind: Kind::Append,
+            leader_epoch,
+            segment: at.segment,
+            position: at.position,
+            base_offset,
+            last_offset,
+            length: 0,
+            crc: 0,
+        };
+        if let Some((end, pieces)) = carried
+            && end == at
+        {
+            let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+            if length > 0 {
+                let position = at.position - length as u64;
+                let last_offset = base_offset - 1;
+                journal.push(
+                    Entry { kind: Kind::Tail, position, last_offset, ..entry },
+                    pieces,
+                    None,
+                );
+            }
+        }
+        let (mut position, end) = (at.position, state.tail.end().position);
+        let part = journal.entry_bytes_max() as u64;
+        while end - position > part {
+            let pieces = state.tail.pieces(Place { position, ..at }, position + part);
+            let last_offset = base_offset - 1;
+            journal.push(Entry { kind: Kind::Part, position, last_offset, ..entry }, pieces, None);
+            position += part;
+        }
+        let pieces = state.tail.pieces(Place { position, ..at }, end);
+        let me = self.me.upgrade().map(|me| me as Rc<dyn Owner>);
+        journal.push(Entry { position, ..entry }, pieces, me)
     }
 
     /// Completes when an append that met back-pressure is worth another try.
-    pub async fn room(&self) {}
+    pub async fn room(&self) {
+        self.shared.io.timeout(ROOM_RETRY, self.shared.room.notified()).await;
+    }
 
     /// First offset of the log.
     pub fn log_start_offset(&self) -> i64 {
-        0
+        self.state.borrow().log_start
     }
 
     /// Offset the next record will get.
     pub fn log_end_offset(&self) -> i64 {
-        0
+        self.state.borrow().next_offset
     }
 
     /// Offset up to which (exclusive) everything is on the medium.
     pub fn durable_end_offset(&self) -> i64 {
-        0
+        self.state.borrow().durable_end
     }
 
     /// First offset that belongs to an undecided transaction, or the durable end.
     pub fn last_stable_offset(&self) -> i64 {
-        0
+        self.state.borrow().durable_end
     }
 
     /// Bytes in all segments.
     pub fn size_bytes(&self) -> u64 {
-        0
+        self.state.borrow().segments.iter().map(|segment| segment.size).sum()
     }
 
     /// The latest leader epoch written, -1 for none.
     pub fn latest_epoch(&self) -> i32 {
-        -1
+        self.state.borrow().epochs.last().map_or(-1, |(epoch, _)| *epoch)
     }
 
     /// The largest epoch written that is not above `epoch`, and its end offset
     /// (`OffsetForLeaderEpoch`). Nothing when there is none.
-    pub fn end_offset_for_epoch(&self, _epoch: i32) -> Option<(i32, i64)> {
-        None
+    pub fn end_offset_for_epoch(&self, epoch: i32) -> Option<(i32, i64)> {
+        let state = self.state.borrow();
+        let behind = state.epochs.partition_point(|(known, _)| *known <= epoch);
+        let (known, _) = state.epochs.get(behind.checked_sub(1)?)?;
+        let end = state.epochs.get(behind).map_or(state.next_offset, |(_, start)| *start);
+        Some((*known, end))
     }
 
     /// Signals each time the durable end or the log start moves.
     pub fn durable_moved(&self) -> Notified<'_> {
-        self.durable_moved.notified()
+        self.moved.notified()
     }
 
     /// Reads whole batches from the one that holds `offset` on, below `limit` (exclusive: high
@@ -105,11 +306,24 @@ impl PartitionLog {
     /// [`ReadError`].
     pub async fn read(
         &self,
-        _offset: i64,
-        _max_bytes: usize,
-        _limit: i64,
-        _at_least_one: bool,
+        offset: i64,
+        max_bytes: usize,
+        limit: i64,
+        at_least_one: bool,
     ) -> Result<ReadOutcome, ReadError> {
+        {
+            let state = self.state.borrow();
+            let (start, end) = (state.log_start, state.next_offset);
+            if offset < start || offset > end {
+                return Err(ReadError::OffsetOutOfRange { offset, start, end });
+            }
+            if offset == end || offset >= limit {
+                return Ok(ReadOutcome::default());
+            }
+            if state.tail.first_offset().is_some_and(|first| first <= offset) {
+                return Ok(state.read_tail(offset, max_bytes, limit, at_least_one));
+            }
+        }
         Err(ReadError::OutOfMemory)
     }
 
@@ -137,8 +351,31 @@ impl PartitionLog {
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn delete_records(&self, _before: i64) -> Result<i64, StorageError> {
-        Ok(0)
+    pub async fn delete_records(&self, before: i64) -> Result<i64, StorageError> {
+        self.check()?;
+        let ticket = {
+            let mut state = self.state.borrow_mut();
+            let before = before.min(state.next_offset);
+            if before <= state.log_start {
+                return Ok(state.log_start);
+            }
+            state.log_start = before;
+            let entry = Entry {
+                log: self.id,
+                kind: Kind::LogStart,
+                leader_epoch: -1,
+                segment: state.tail.end().segment,
+                position: state.tail.end().position,
+                base_offset: before,
+                last_offset: before - 1,
+                length: 0,
+                crc: 0,
+            };
+            self.shared.journal.push(entry, Pieces::new(), None)
+        };
+        self.shared.journal.acks().wait(ticket).await?;
+        self.moved.notify();
+        Ok(self.log_start_offset())
     }
 
     /// Cuts the log so that it ends at `offset`: a follower's truncation, durable when it returns.
@@ -146,11 +383,13 @@ impl PartitionLog {
     /// # Errors
     /// [`StorageError`].
     pub async fn truncate_to(&self, _offset: i64) -> Result<(), StorageError> {
-        Ok(())
+        self.check()
     }
 
     /// Changes the settings.
-    pub fn set_config(&self, _config: LogConfig) {}
+    pub fn set_config(&self, config: LogConfig) {
+        self.state.borrow_mut().config = config;
+    }
 
     /// Removes whole segments that `retention.ms` and `retention.bytes` allow to go, at wall clock
     /// `now_ms`; only below `limit` (the high watermark). Returns the log start offset.
@@ -158,6 +397,183 @@ impl PartitionLog {
     /// # Errors
     /// [`StorageError`].
     pub async fn apply_retention(&self, _now_ms: i64, _limit: i64) -> Result<i64, StorageError> {
-        Ok(0)
+        Ok(self.log_start_offset())
+    }
+
+    /// Lets the oldest block of memory go, if it may.
+    pub(super) fn evict_block(&self) -> bool {
+        let mut state = self.state.borrow_mut();
+        let written = state.written;
+        let freed = state.tail.evict(written);
+        drop(state);
+        self.shared.freed(freed.unwrap_or(0));
+        freed.is_some()
+    }
+
+    fn check(&self) -> Result<(), StorageError> {
+        if self.deleted.get() {
+            return Err(StorageError::Deleted { name: self.name.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl Owner for PartitionLog {
+    fn durable(&self, end_offset: i64) {
+        let mut state = self.state.borrow_mut();
+        assert!(end_offset <= state.next_offset, "durable beyond the end of the log");
+        state.durable_end = state.durable_end.max(end_offset);
+        drop(state);
+        self.moved.notify();
+    }
+}
+
+impl State {
+    /// Copies batches to the tail, with their offsets and epochs, and returns the last offset.
+    fn write(&mut self, batches: &[u8], base_offset: i64, how: AppendOptions) -> i64 {
+        let mut next = base_offset;
+        for batch in BatchIter::new(batches).map_while(Result::ok) {
+            let assigned = how.origin != AppendOrigin::Replica;
+            let mut head = [0; HEADER_BYTES];
+            head.copy_from_slice(&batch.bytes()[..HEADER_BYTES]);
+            let mut max_timestamp = batch.max_timestamp();
+            let (mut base, mut epoch) = (batch.base_offset(), batch.leader_epoch());
+            if assigned {
+                (base, epoch) = (next, how.leader_epoch);
+                crate::batch::assign(&mut head, base, epoch);
+                if let Some(time) = how.log_append_time_ms {
+                    set_time(&mut head, batch.payload(), time);
+                    max_timestamp = time;
+                }
+            }
+            let last = base + i64::from(batch.last_offset_delta());
+            let place = self.tail.end();
+            self.tail.write(&head);
+            self.tail.write(batch.payload());
+            let size = u32::try_from(batch.size()).unwrap_or(u32::MAX);
+            self.tail.list(BatchRef {
+                base_offset: base,
+                last_offset: last,
+                place,
+                size,
+                max_timestamp,
+            });
+            self.active_mut().add(u64::from(size), last, max_timestamp);
+            if self.epochs.last().is_none_or(|(known, _)| *known < epoch) {
+                self.epochs.push((epoch, base));
+            }
+            next = last + 1;
+        }
+        self.next_offset = next;
+        next - 1
+    }
+
+    fn read_tail(
+        &self,
+        offset: i64,
+        max_bytes: usize,
+        limit: i64,
+        at_least_one: bool,
+    ) -> ReadOutcome {
+        let mut outcome = ReadOutcome::default();
+        // Batches that follow each other in a segment are one run of bytes.
+        let mut run: Option<(Place, u64)> = None;
+        for batch in self.tail.batches(offset, limit) {
+            let size = batch.size as usize;
+            let first = outcome.bytes == 0 && at_least_one;
+            if !first && outcome.bytes + size > max_bytes {
+                break;
+            }
+            outcome.bytes += size;
+            let end = batch.place.position + u64::from(batch.size);
+            match &mut run {
+                Some((start, run_end)) if start.segment == batch.place.segment => *run_end = end,
+                _ => {
+                    let before = run.replace((batch.place, end));
+                    outcome
+                        .pieces
+                        .extend(before.into_iter().flat_map(|(a, b)| self.tail.pieces(a, b)));
+                }
+            }
+        }
+        outcome.pieces.extend(run.into_iter().flat_map(|(a, b)| self.tail.pieces(a, b)));
+        outcome
+    }
+}
+
+/// Walks a record set that is to be appended.
+fn survey(batches: &[u8], next_offset: i64, how: AppendOptions) -> Result<Set, AppendError> {
+    let invalid = |why: String| AppendError::Invalid { why };
+    let mut set = Set { base_offset: next_offset, records: 0, max_timestamp: -1 };
+    let mut expected = next_offset;
+    for (n, batch) in BatchIter::new(batches).enumerate() {
+        let batch = batch.map_err(|e| invalid(e.to_string()))?;
+        let span = i64::from(batch.last_offset_delta()) + 1;
+        if span < 1 {
+            return Err(invalid(format!("last offset delta {}", span - 1)));
+        }
+        if how.origin == AppendOrigin::Replica {
+            let got = batch.base_offset();
+            if got < expected {
+                return Err(AppendError::OffsetGap { expected, got });
+            }
+            if n == 0 {
+                set.base_offset = got;
+            }
+            expected = got;
+        }
+        expected = expected
+            .checked_add(span)
+            .filter(|end| *end < i64::MAX)
+            .ok_or_else(|| invalid("offsets beyond 2^63".into()))?;
+        set.max_timestamp = set.max_timestamp.max(time_of(&batch, how));
+    }
+    set.records = expected - set.base_offset;
+    if set.records == 0 {
+        return Err(invalid("no batch".into()));
+    }
+    Ok(set)
+}
+
+fn time_of(batch: &BatchView<'_>, how: AppendOptions) -> i64 {
+    match how.log_append_time_ms {
+        Some(time) if how.origin != AppendOrigin::Replica => time,
+        _ => batch.max_timestamp(),
+    }
+}
+
+/// What [`crate::batch::set_log_append_time`] does, for a header apart from its records.
+fn set_time(head: &mut [u8; HEADER_BYTES], payload: &[u8], time: i64) {
+    crate::batch::set_log_append_time(head, time);
+    let crc = crc32c::crc32c_append(crc32c::crc32c(&head[21..]), payload);
+    head[17..21].copy_from_slice(&crc.to_be_bytes());
+}
+
+/// Lets one task in at a time.
+#[derive(Default)]
+pub(super) struct Gate {
+    busy: Cell<bool>,
+    free: Notify,
+}
+
+impl Gate {
+    /// Waits for the turn; it ends when the pass is dropped.
+    pub(super) async fn enter(&self) -> Pass<'_> {
+        while self.busy.replace(true) {
+            self.free.notified().await;
+        }
+        Pass { gate: self }
+    }
+}
+
+/// The right to be inside a [`Gate`].
+pub(super) struct Pass<'a> {
+    gate: &'a Gate,
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.gate.busy.set(false);
+        self.gate.free.notify();
     }
 }

@@ -1,11 +1,21 @@
 //! One shard's part of a log directory.
 
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::partition::State;
 use super::recovery::RecoveredLog;
-use super::{LogConfig, PartitionLog, StorageConfig, StorageError};
+use super::segment::Segment;
+use super::shared::Shared;
+use super::tail::Tail;
+use super::{LogConfig, LogId, PartitionLog, StorageConfig, StorageError};
+use crate::arena::Slice;
+use crate::exec::Notify;
 use crate::io::Io;
+use crate::journal::frame::{Entry, Kind};
+use crate::journal::{Journal, Pieces, Place};
 
 /// Whether a storage takes appends.
 #[derive(Debug, Clone)]
@@ -22,11 +32,8 @@ pub enum Health {
 /// shard.
 #[derive(Clone)]
 pub struct Storage {
-    inner: Rc<Inner>,
-}
-
-struct Inner {
-    dir: PathBuf,
+    shared: Rc<Shared>,
+    next_id: Rc<Cell<u64>>,
 }
 
 impl Storage {
@@ -37,13 +44,34 @@ impl Storage {
     /// [`StorageError::Config`] for settings beyond their limits, [`StorageError::Io`] when the
     /// journal cannot be created.
     pub async fn start(
-        _io: Io,
+        io: Io,
         dir: PathBuf,
-        _journal: u16,
-        _config: StorageConfig,
+        journal: u16,
+        config: StorageConfig,
         _logs: Vec<RecoveredLog>,
     ) -> Result<Self, StorageError> {
-        Ok(Self { inner: Rc::new(Inner { dir }) })
+        config.check()?;
+        let room = Rc::new(Notify::default());
+        let number = journal;
+        let journal = Journal::open(&io, &dir, number, &config, room.clone()).await?;
+        let shared = Rc::new(Shared {
+            io: io.clone(),
+            dir,
+            number,
+            config,
+            journal: journal.clone(),
+            logs: RefCell::default(),
+            tail_bytes: Cell::new(0),
+            room,
+            evictable: RefCell::new(VecDeque::new()),
+            dirty: RefCell::new(BTreeSet::new()),
+            destage: Notify::default(),
+            pressed: Cell::new(false),
+            no_space: Cell::new(false),
+            stopped: Cell::new(false),
+        });
+        io.spawn(journal.run());
+        Ok(Self { shared, next_id: Rc::new(Cell::new(1)) })
     }
 
     /// Creates an empty log; it is durable when this returns. `dir_name` is its directory's name
@@ -53,12 +81,63 @@ impl Storage {
     /// [`StorageError::Exists`], [`StorageError::Stray`], or what keeps the storage from writing.
     pub async fn create_log(
         &self,
-        _dir_name: &str,
-        _topic_id: [u8; 16],
-        _partition: i32,
-        _config: LogConfig,
+        dir_name: &str,
+        topic_id: [u8; 16],
+        partition: i32,
+        config: LogConfig,
     ) -> Result<Rc<PartitionLog>, StorageError> {
-        Err(StorageError::Stopped { dir: self.inner.dir.clone() })
+        let shared = &self.shared;
+        shared.check()?;
+        let exists = || StorageError::Exists { dir: shared.dir.clone(), name: dir_name.into() };
+        if self.shared.logs.borrow().values().any(|log| log.name == dir_name) {
+            return Err(exists());
+        }
+        let path = shared.dir.join(dir_name);
+        let failed = |action| {
+            let path = path.clone();
+            move |source: std::io::Error| StorageError::Io { action, path, source: Rc::new(source) }
+        };
+        match shared.io.create_dir(&path).await {
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => made.map_err(failed("creating"))?,
+        }
+        shared.io.sync_dir(&shared.dir).await.map_err(failed("syncing the parent of"))?;
+        let id = LogId(u64::from(shared.number) << 48 | self.next_id.get());
+        self.next_id.set(self.next_id.get() + 1);
+        let mut body = topic_id.to_vec();
+        body.extend_from_slice(&partition.to_le_bytes());
+        body.extend_from_slice(dir_name.as_bytes());
+        let entry = Entry {
+            log: id,
+            kind: Kind::Create,
+            leader_epoch: -1,
+            segment: 0,
+            position: 0,
+            base_offset: 0,
+            last_offset: -1,
+            length: 0,
+            crc: 0,
+        };
+        let pieces = Pieces::from_iter([Slice::copy_from(&body)]);
+        let ticket = shared.journal.push(entry, pieces, None);
+        shared.journal.acks().wait(ticket).await?;
+        let end = Place { segment: 0, position: 0 };
+        let state = State {
+            config,
+            log_start: 0,
+            next_offset: 0,
+            durable_end: 0,
+            segments: vec![Segment::new(0, shared.io.wall_ms())],
+            tail: Tail::new(end, Vec::new()),
+            written: end,
+            durable: end,
+            uncovered: false,
+            epochs: Vec::new(),
+        };
+        let topic = (topic_id, partition);
+        let log = PartitionLog::new(shared.clone(), id, dir_name.into(), topic, state);
+        shared.logs.borrow_mut().insert(id, log.clone());
+        Ok(log)
     }
 
     /// Deletes a log: gone for good when this returns; its files are removed in the background.
@@ -66,12 +145,12 @@ impl Storage {
     /// # Errors
     /// What keeps the storage from writing.
     pub async fn delete_log(&self, _log: &Rc<PartitionLog>) -> Result<(), StorageError> {
-        Err(StorageError::Stopped { dir: self.inner.dir.clone() })
+        Err(StorageError::Stopped { dir: self.shared.dir.clone() })
     }
 
     /// All logs, by id.
     pub fn logs(&self) -> Vec<Rc<PartitionLog>> {
-        Vec::new()
+        self.shared.logs.borrow().values().cloned().collect()
     }
 
     /// Writes everything to the segments, cuts them to length, writes Kafka's checkpoint files and
@@ -80,11 +159,19 @@ impl Storage {
     /// # Errors
     /// What kept it from writing; the next start recovers then.
     pub async fn shutdown(&self) -> Result<(), StorageError> {
-        Ok(())
+        self.shared.stopped.set(true);
+        let journal = &self.shared.journal;
+        let flushed = journal.acks().wait(journal.last_ticket()).await;
+        journal.stop();
+        flushed
     }
 
     /// Whether it takes appends.
     pub fn health(&self) -> Health {
-        Health::Ok
+        match self.shared.check() {
+            Err(failure @ StorageError::Failed { .. }) => Health::Failed(failure),
+            Err(StorageError::NoSpace { .. }) => Health::NoSpace,
+            _ => Health::Ok,
+        }
     }
 }

@@ -1,0 +1,96 @@
+//! What all logs of one storage share: the journal, the memory budget, health.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use super::{LogId, PartitionLog, StorageConfig, StorageError};
+use crate::exec::Notify;
+use crate::io::Io;
+use crate::journal::Journal;
+
+/// Shared by a [`super::Storage`] and its logs.
+pub(super) struct Shared {
+    pub(super) io: Io,
+    pub(super) dir: PathBuf,
+    pub(super) number: u16,
+    pub(super) config: StorageConfig,
+    pub(super) journal: Journal,
+    pub(super) logs: RefCell<BTreeMap<LogId, Rc<PartitionLog>>>,
+    /// Memory in use by tails, in bytes.
+    pub(super) tail_bytes: Cell<usize>,
+    /// Signals that appends which met back-pressure may be tried again.
+    pub(super) room: Rc<Notify>,
+    /// Logs with blocks of memory that may leave, oldest first; a log stands here once a block.
+    pub(super) evictable: RefCell<VecDeque<LogId>>,
+    /// Logs that have enough to destage.
+    pub(super) dirty: RefCell<BTreeSet<LogId>>,
+    /// Signals the destager.
+    pub(super) destage: Notify,
+    /// An append met a full tail window: the destager is to make room.
+    pub(super) pressed: Cell<bool>,
+    pub(super) no_space: Cell<bool>,
+    pub(super) stopped: Cell<bool>,
+}
+
+impl Shared {
+    /// Whether appends are taken.
+    pub(super) fn check(&self) -> Result<(), StorageError> {
+        if let Some(failure) = self.journal.acks().failure() {
+            return Err(failure);
+        }
+        if self.stopped.get() {
+            return Err(StorageError::Stopped { dir: self.dir.clone() });
+        }
+        if self.no_space.get() {
+            let reserve = self.config.reserve_bytes;
+            return Err(StorageError::NoSpace { dir: self.dir.clone(), reserve });
+        }
+        Ok(())
+    }
+
+    /// Takes the whole storage offline: a write or flush has failed.
+    pub(super) fn fail(&self, what: &str, error: &std::io::Error) -> StorageError {
+        let why = format!("{what}: {error}");
+        let failure = StorageError::Failed { dir: self.dir.clone(), why: why.into() };
+        self.journal.fail(failure.clone());
+        failure
+    }
+
+    /// Makes room in the tail window for `bytes`, as far as that goes without waiting.
+    pub(super) fn make_room(&self, bytes: usize) -> bool {
+        let budget = self.config.tail_window_bytes;
+        let mut tries = self.evictable.borrow().len();
+        while self.tail_bytes.get() + bytes > budget && tries > 0 {
+            tries -= 1;
+            let Some(id) = self.evictable.borrow_mut().pop_front() else { break };
+            let log = self.logs.borrow().get(&id).cloned();
+            if log.is_some_and(|log| !log.evict_block()) {
+                self.evictable.borrow_mut().push_back(id);
+            }
+        }
+        let room = self.tail_bytes.get() + bytes <= budget;
+        if !room {
+            self.pressed.set(true);
+            self.destage.notify();
+        }
+        room
+    }
+
+    /// Takes note that a log has enough to destage.
+    pub(super) fn mark_dirty(&self, log: LogId) {
+        if self.dirty.borrow_mut().insert(log) {
+            self.destage.notify();
+        }
+    }
+
+    /// Takes note of memory given back.
+    pub(super) fn freed(&self, bytes: usize) {
+        assert!(bytes <= self.tail_bytes.get(), "more memory given back than taken");
+        self.tail_bytes.set(self.tail_bytes.get() - bytes);
+        if bytes > 0 {
+            self.room.notify();
+        }
+    }
+}
