@@ -315,20 +315,28 @@ mod api_key;
     for m in &modules {
         out.push_str(&format!("pub use {}::{{{}, {}View}};\n", m.module, m.name, m.name));
     }
-    out.push_str(
-        "
-/// Calls a macro once with the names of all messages, separated by commas: for tests of every one.
-#[macro_export]
-macro_rules! for_each_message {
-    ($callback:path) => {
-        $callback! {
-",
-    );
-    for m in messages {
-        out.push_str(&format!("            {},\n", m.name));
-    }
-    out.push_str("        }\n    };\n}\n");
+    let requests = messages.iter().filter(|m| m.kind == Kind::Request);
+    out.push_str(&list_macro("message", messages.iter()));
+    out.push_str(&list_macro("request", requests));
     out
+}
+
+fn list_macro<'a>(what: &str, messages: impl Iterator<Item = &'a Message>) -> String {
+    let names: String = messages.map(|m| format!("            {},\n", m.name)).collect();
+    format!(
+        "
+/// Calls a macro once with further arguments, if there are any, and the names of every {what}, all
+/// followed by commas: for tests of every one.
+#[macro_export]
+macro_rules! for_each_{what} {{
+    ($callback:ident $(, $argument:tt)*) => {{
+        $callback! {{
+            $($argument,)*
+{names}        }}
+    }};
+}}
+"
+    )
 }
 
 /// Whether `name` occurs in `text` as a word.

@@ -205,11 +205,13 @@ pub use topic_record::{TopicRecord, TopicRecordView};
 pub use unfence_broker_record::{UnfenceBrokerRecord, UnfenceBrokerRecordView};
 pub use unregister_broker_record::{UnregisterBrokerRecord, UnregisterBrokerRecordView};
 
-/// Calls a macro once with the names of all messages, separated by commas: for tests of every one.
+/// Calls a macro once with further arguments, if there are any, and the names of every message, all
+/// followed by commas: for tests of every one.
 #[macro_export]
 macro_rules! for_each_message {
-    ($callback:path) => {
+    ($callback:ident $(, $argument:tt)*) => {
         $callback! {
+            $($argument,)*
             RequestHeader,
             ResponseHeader,
             ProduceRequest,
@@ -297,6 +299,48 @@ macro_rules! for_each_message {
             NoOpRecord,
             LeaderChangeMessage,
             SnapshotHeaderRecord,
+        }
+    };
+}
+
+/// Calls a macro once with further arguments, if there are any, and the names of every request, all
+/// followed by commas: for tests of every one.
+#[macro_export]
+macro_rules! for_each_request {
+    ($callback:ident $(, $argument:tt)*) => {
+        $callback! {
+            $($argument,)*
+            ProduceRequest,
+            FetchRequest,
+            ListOffsetsRequest,
+            MetadataRequest,
+            OffsetCommitRequest,
+            OffsetFetchRequest,
+            FindCoordinatorRequest,
+            JoinGroupRequest,
+            HeartbeatRequest,
+            LeaveGroupRequest,
+            SyncGroupRequest,
+            DescribeGroupsRequest,
+            ListGroupsRequest,
+            SaslHandshakeRequest,
+            ApiVersionsRequest,
+            CreateTopicsRequest,
+            DeleteTopicsRequest,
+            DeleteRecordsRequest,
+            InitProducerIdRequest,
+            OffsetForLeaderEpochRequest,
+            DescribeConfigsRequest,
+            AlterConfigsRequest,
+            DescribeLogDirsRequest,
+            CreatePartitionsRequest,
+            DeleteGroupsRequest,
+            IncrementalAlterConfigsRequest,
+            OffsetDeleteRequest,
+            DescribeClusterRequest,
+            DescribeProducersRequest,
+            ListConfigResourcesRequest,
+            DescribeTopicPartitionsRequest,
         }
     };
 }

@@ -1,0 +1,89 @@
+//! Writes a corpus to start from: instances of every message, so that the fuzzer does not have to
+//! find out what they look like.
+#![forbid(unsafe_code)]
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use ringlog::protocol::fill::{Fill, Filled};
+use ringlog::protocol::{Message, MetadataRecord, Request, Writer, encode_request, generated};
+use ringlog_engine::batch::{BatchBuilder, Compression, NewRecord};
+
+fn main() -> io::Result<()> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    for target in ["request", "response", "stored", "batch"] {
+        fs::create_dir_all(corpus.join(target))?;
+    }
+    let mut index = 0;
+    macro_rules! messages {
+        ($($name:ident,)*) => { $(message::<generated::$name>(&corpus, &mut index)?;)* };
+    }
+    ringlog::for_each_message!(messages);
+    macro_rules! requests {
+        ($corpus:ident, $($name:ident,)*) => { $(request::<generated::$name>(&$corpus)?;)* };
+    }
+    ringlog::for_each_request!(requests, corpus);
+    metadata_records(&corpus)?;
+    batches(&corpus)
+}
+
+fn message<M: Message + Filled>(corpus: &Path, index: &mut u8) -> io::Result<()> {
+    for version in M::MIN_VERSION..=M::MAX_VERSION {
+        let message = M::filled(&mut Fill::new(3), M::format(version));
+        let body = bytes(&message, version)?;
+        let name = format!("{}-{version}", M::NAME);
+        let head = [*index, version as u8];
+        fs::write(corpus.join("response").join(&name), [&head[..], &body].concat())?;
+        let versioned = [&version.to_be_bytes()[..], &body].concat();
+        if M::NAME.ends_with("Value") || M::NAME.starts_with("ConsumerProtocol") {
+            fs::write(corpus.join("stored").join(&name), versioned)?;
+        }
+    }
+    *index += 1;
+    Ok(())
+}
+
+fn request<M: Request + Filled>(corpus: &Path) -> io::Result<()> {
+    for version in M::MIN_VERSION..=M::MAX_VERSION {
+        let request = M::filled(&mut Fill::new(3), M::format(version));
+        let pieces = encode_request(version, 1, Some("c"), &request).map_err(io::Error::other)?;
+        let frame: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).collect();
+        fs::write(corpus.join("request").join(format!("{}-{version}", M::NAME)), frame)?;
+    }
+    Ok(())
+}
+
+fn bytes<M: Message>(message: &M, version: i16) -> io::Result<Vec<u8>> {
+    let mut w = Writer::new();
+    message.encode(&mut w, version).and_then(|()| w.into_bytes()).map_err(io::Error::other)
+}
+
+fn metadata_records(corpus: &Path) -> io::Result<()> {
+    use generated::*;
+    let format = |version| PartitionRecord::format(version);
+    let g = &mut Fill::new(3);
+    let records: [MetadataRecord; 5] = [
+        RegisterBrokerRecord::filled(g, format(4)).into(),
+        TopicRecord::filled(g, format(0)).into(),
+        PartitionRecord::filled(g, format(2)).into(),
+        PartitionChangeRecord::filled(g, format(2)).into(),
+        ConfigRecord::filled(g, format(0)).into(),
+    ];
+    for record in records {
+        let bytes = record.encode().map_err(io::Error::other)?;
+        fs::write(corpus.join("stored").join(record.name()), bytes)?;
+    }
+    Ok(())
+}
+
+fn batches(corpus: &Path) -> io::Result<()> {
+    for name in ["none", "gzip", "snappy", "lz4", "zstd"] {
+        let codec = Compression::from_name(name).unwrap_or_default();
+        let mut builder = BatchBuilder::new(codec);
+        builder.push(NewRecord { value: Some(b"value value value"), ..NewRecord::default() });
+        builder.push(NewRecord { key: Some(b"key"), ..NewRecord::default() });
+        fs::write(corpus.join("batch").join(name), builder.build()?)?;
+    }
+    Ok(())
+}
