@@ -12,3 +12,5 @@ pub mod exec;
 pub mod io;
 pub mod journal;
 pub mod log;
+pub mod producers;
+pub mod segment;
