@@ -14,3 +14,4 @@ pub mod journal;
 pub mod log;
 pub mod producers;
 pub mod segment;
+pub mod sim;

@@ -9,6 +9,7 @@ mod notify;
 mod task;
 mod wait;
 
+pub(crate) use self::core::DOORBELL;
 pub use self::core::{Core, Executor, TURN_TASKS};
 pub use channel::{Canceled, OneshotReceiver, OneshotSender, oneshot};
 pub use notify::{Notified, Notify};
