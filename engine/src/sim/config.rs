@@ -193,7 +193,7 @@ impl SimConfig {
     pub fn swarm(seed: u64) -> Self {
         let mut rng = Rng::new(seed ^ 0x5357_4152_4d00);
         let mut config = Self::calm();
-        let mut on = |p: f64| rng.chance(0.5).then_some(p).unwrap_or(0.0);
+        let mut on = |p: f64| if rng.chance(0.5) { p } else { 0.0 };
         config.disk.slow = on(0.02);
         config.net.short = on(0.3);
         config.net.clog = on(0.01);
@@ -225,8 +225,8 @@ impl SimConfig {
 
     /// Adds a random subset of the faults that stop a log directory (`EIO`) to a world.
     pub fn with_disk_faults(mut self, seed: u64) -> Self {
-        let mut rng = Rng::new(seed ^ 0x4449_534b_00);
-        let mut on = |p: f64| rng.chance(0.4).then_some(p).unwrap_or(0.0);
+        let mut rng = Rng::new(seed ^ 0x4449_534b);
+        let mut on = |p: f64| if rng.chance(0.4) { p } else { 0.0 };
         self.disk.read_error = on(0.002);
         self.disk.write_error = on(0.002);
         self.disk.sync_error = on(0.004);

@@ -34,7 +34,7 @@ pub struct World {
 impl World {
     /// A world with all its nodes up.
     pub fn new(seed: u64, config: SimConfig) -> Self {
-        let mut rng = Rng::new(seed ^ 0x776f_726c_64);
+        let mut rng = Rng::new(seed ^ 0x776f_726c);
         let nodes = config.nodes;
         let state = Rc::new(RefCell::new(State::new(rng.next(), config)));
         let mut world = Self { state, nodes: (0..nodes).map(|_| Vec::new()).collect(), rng, seed };
