@@ -9,10 +9,14 @@ use std::path::Path;
 use ringlog::protocol::fill::{Fill, Filled};
 use ringlog::protocol::{Message, MetadataRecord, Request, Writer, encode_request, generated};
 use ringlog_engine::batch::{BatchBuilder, Compression, NewRecord};
+use ringlog_engine::journal::frame::{Entry, FrameHeader, Kind};
+use ringlog_engine::log::LogId;
+use ringlog_engine::producers::Producers;
+use ringlog_engine::segment::snapshot::{self, SnapshotEntry};
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for target in ["request", "response", "stored", "batch"] {
+    for target in ["request", "response", "stored", "batch", "journal", "producers"] {
         fs::create_dir_all(corpus.join(target))?;
     }
     let mut index = 0;
@@ -25,7 +29,9 @@ fn main() -> io::Result<()> {
     }
     ringlog::for_each_request!(requests, corpus);
     metadata_records(&corpus)?;
-    batches(&corpus)
+    batches(&corpus)?;
+    journal_frame(&corpus)?;
+    producers(&corpus)
 }
 
 fn message<M: Message + Filled>(corpus: &Path, index: &mut u8) -> io::Result<()> {
@@ -86,4 +92,51 @@ fn batches(corpus: &Path) -> io::Result<()> {
         fs::write(corpus.join("batch").join(name), builder.build()?)?;
     }
     Ok(())
+}
+
+fn journal_frame(corpus: &Path) -> io::Result<()> {
+    let entry = |kind| Entry {
+        log: LogId(7),
+        kind,
+        leader_epoch: 3,
+        segment: 100,
+        position: 4096,
+        base_offset: 120,
+        last_offset: 129,
+        length: 5,
+        crc: 9,
+    };
+    let kinds = [Kind::Append, Kind::Part, Kind::Tail, Kind::Truncate, Kind::Create];
+    let table = kinds.map(entry);
+    let header = FrameHeader {
+        incarnation: [5; 16],
+        sequence: 9,
+        mark: 8,
+        journal: 1,
+        entries: table.len() as u32,
+        body: 5 * table.len() as u32,
+    };
+    let mut bytes = Vec::new();
+    header.encode(&table, &mut bytes);
+    fs::write(corpus.join("journal").join("frame"), bytes)
+}
+
+fn producers(corpus: &Path) -> io::Result<()> {
+    let entry = SnapshotEntry {
+        producer_id: 4,
+        epoch: 1,
+        last_sequence: 10,
+        last_offset: 100,
+        offset_delta: 3,
+        timestamp: 1,
+        coordinator_epoch: -1,
+        txn_first_offset: None,
+    };
+    let other = SnapshotEntry { producer_id: 5, txn_first_offset: Some(90), ..entry.clone() };
+    let entries = [entry, other];
+    let folder = corpus.join("producers");
+    fs::write(folder.join("snapshot"), snapshot::encode(&entries))?;
+    let mut image = Vec::new();
+    Producers::from_snapshot(&entries, 10).to_image(&mut image);
+    fs::write(folder.join("image"), image)
 }
