@@ -1,5 +1,5 @@
-//! Prints random instances of every message at every version, one a line: name, version, bytes in
-//! hexadecimal. `tests/codec/run` gives them to Apache Kafka's own classes.
+//! Prints instances of every message at every version, one a line: name, version, `default` or
+//! `random`, bytes in hexadecimal. `tests/codec/run` gives them to Apache Kafka's own classes.
 #![forbid(unsafe_code)]
 
 use std::io::{self, BufWriter, Write};
@@ -19,16 +19,20 @@ fn main() -> io::Result<()> {
 
 fn print<M: Message + Filled>(out: &mut impl Write, seeds: u64) -> io::Result<()> {
     for version in M::MIN_VERSION..=M::MAX_VERSION {
+        line(out, "default", &M::default(), version)?;
         for seed in 0..seeds {
-            let message = M::filled(&mut Fill::new(seed), M::format(version));
-            let mut w = Writer::new();
-            let encoded = message.encode(&mut w, version).and_then(|()| w.into_bytes());
-            write!(out, "{} {version} ", M::NAME)?;
-            for byte in encoded.map_err(io::Error::other)? {
-                write!(out, "{byte:02x}")?;
-            }
-            writeln!(out)?;
+            line(out, "random", &M::filled(&mut Fill::new(seed), M::format(version)), version)?;
         }
     }
     Ok(())
+}
+
+fn line<M: Message>(out: &mut impl Write, kind: &str, message: &M, version: i16) -> io::Result<()> {
+    let mut w = Writer::new();
+    let encoded = message.encode(&mut w, version).and_then(|()| w.into_bytes());
+    write!(out, "{} {version} {kind} ", M::NAME)?;
+    for byte in encoded.map_err(io::Error::other)? {
+        write!(out, "{byte:02x}")?;
+    }
+    writeln!(out)
 }

@@ -11,8 +11,9 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
 import org.apache.kafka.common.protocol.Readable;
 
 /**
- * Reads lines "name version hex" and has Apache Kafka's generated classes decode and encode each
+ * Reads lines "name version kind hex" and has Apache Kafka's generated classes decode and encode each
  * message again: all bytes must be used, and the same bytes must come out.
+ * A line of the kind "default" must be what Kafka makes of a message in which nothing was set.
  */
 public class Oracle {
     private static final String[] PLACES = {
@@ -29,7 +30,8 @@ public class Oracle {
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             String[] parts = line.split(" ", -1);
             try {
-                check(parts[0], Short.parseShort(parts[1]), HexFormat.of().parseHex(parts[2]));
+                check(parts[0], Short.parseShort(parts[1]), parts[2].equals("default"),
+                    HexFormat.of().parseHex(parts[3]));
                 good.merge(parts[0], 1, Integer::sum);
             } catch (Throwable problem) {
                 if (++bad <= 20) {
@@ -44,13 +46,21 @@ public class Oracle {
         System.exit(bad == 0 && total > 0 ? 0 : 1);
     }
 
-    private static void check(String name, short version, byte[] bytes) throws Exception {
+    private static void check(String name, short version, boolean isDefault, byte[] bytes)
+            throws Exception {
+        if (isDefault) {
+            compare(bytes, (Message) find(name).getConstructor().newInstance(), version);
+        }
         Constructor<?> constructor = find(name).getConstructor(Readable.class, short.class);
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         Message message = (Message) constructor.newInstance(new ByteBufferAccessor(buffer), version);
         if (buffer.hasRemaining()) {
             throw new IllegalStateException(buffer.remaining() + " bytes are left over");
         }
+        compare(bytes, message, version);
+    }
+
+    private static void compare(byte[] bytes, Message message, short version) {
         ObjectSerializationCache cache = new ObjectSerializationCache();
         ByteBuffer again = ByteBuffer.allocate(message.size(cache, version));
         message.write(new ByteBufferAccessor(again), cache, version);

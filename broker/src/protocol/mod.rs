@@ -4,6 +4,30 @@
 //! [`generated`] are written by `cargo xtask codegen` from Kafka's own definitions. Each comes twice:
 //! an owned type to encode, and a view of received bytes to decode into. Decoding allocates nothing,
 //! whatever the bytes say (docs/adr/0001-borrowed-views-for-decoding.md).
+//!
+//! ```
+//! use ringlog::protocol::generated::{HeartbeatRequest, HeartbeatResponse};
+//! use ringlog::protocol::{ErrorCode, IncomingRequest, encode_request, encode_response};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let request = HeartbeatRequest { group_id: "readers".to_owned(), ..Default::default() };
+//! let frame: Vec<u8> = encode_request(4, 1, None, &request)?.iter().flat_map(|p| p.to_vec()).collect();
+//!
+//! let incoming = IncomingRequest::parse(&frame[4..])?;
+//! let view = incoming.decode::<HeartbeatRequest>()?;
+//! assert_eq!(view.group_id, "readers");
+//!
+//! let error_code = ErrorCode::UnknownMemberId.code();
+//! let response = HeartbeatResponse { error_code, ..Default::default() };
+//! let header = incoming.header;
+//! let _pieces = encode_response::<HeartbeatRequest>(
+//!     header.request_api_version,
+//!     header.correlation_id,
+//!     &response,
+//! )?;
+//! # Ok(())
+//! # }
+//! ```
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)

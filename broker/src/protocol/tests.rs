@@ -99,3 +99,101 @@ macro_rules! every_message {
 }
 
 crate::for_each_message!(every_message);
+
+/// The rules of Kafka's generator for fields that a version does not have.
+mod versions_and_defaults {
+    use super::*;
+    use crate::protocol::generated::fetch_request::ReplicaState;
+    use crate::protocol::generated::fetch_response::{FetchableTopicResponse, PartitionData};
+    use crate::protocol::generated::metadata_request::MetadataRequestTopic;
+    use crate::protocol::generated::*;
+
+    fn encoded<M: Message>(message: &M, version: i16) -> Result<Vec<u8>, EncodeError> {
+        let mut w = Writer::new();
+        message.encode(&mut w, version)?;
+        w.into_bytes()
+    }
+
+    #[test]
+    fn a_field_that_matters_is_not_left_out_silently() {
+        let replica_state = ReplicaState { replica_id: 1, replica_epoch: 2 };
+        let request = FetchRequest { replica_state, ..Default::default() };
+        assert!(encoded(&request, 15).is_ok());
+        let refused =
+            EncodeError::FieldNotInVersion { field: "FetchRequest.replica_state", version: 14 };
+        assert_eq!(encoded(&request, 14), Err(refused));
+    }
+
+    #[test]
+    fn an_ignorable_field_is_left_out_of_versions_that_lack_it() {
+        let request = FetchRequest { rack_id: "r".to_owned(), ..Default::default() };
+        assert_eq!(encoded(&request, 10), encoded(&FetchRequest::default(), 10));
+        assert_ne!(encoded(&request, 11), encoded(&FetchRequest::default(), 11));
+    }
+
+    #[test]
+    fn null_is_sent_only_where_the_version_allows_it() {
+        let all_topics = MetadataRequest { topics: None, ..Default::default() };
+        let refused = EncodeError::NullNotInVersion { field: "MetadataRequest.topics", version: 0 };
+        assert_eq!(encoded(&all_topics, 0), Err(refused));
+        assert_eq!(encoded(&all_topics, 1).as_deref(), Ok(&[0xff; 4][..]));
+        let error = MetadataRequest::decode(&[0xff; 4], 0).unwrap_err();
+        assert_eq!(error.kind, DecodeErrorKind::UnexpectedNull);
+
+        let nameless = MetadataRequestTopic { name: None, ..Default::default() };
+        let by_id = MetadataRequest { topics: Some(vec![nameless]), ..Default::default() };
+        assert!(encoded(&by_id, 9).is_err() && encoded(&by_id, 10).is_ok());
+    }
+
+    #[test]
+    fn tagged_fields_are_sent_when_they_say_something() {
+        let plain = encoded(&FetchRequest::default(), 12).unwrap();
+        assert_eq!(plain.last(), Some(&0));
+        let cluster_id = Some("c".to_owned());
+        let tagged = encoded(&FetchRequest { cluster_id, ..Default::default() }, 12).unwrap();
+        let (same, tags) = tagged.split_at(plain.len() - 1);
+        assert_eq!((same, tags), (&plain[..plain.len() - 1], &[1, 0, 2, 2, b'c'][..]));
+    }
+
+    #[test]
+    fn unknown_tagged_fields_are_passed_over() {
+        let mut bytes = encoded(&ListGroupsRequest::default(), 5).unwrap();
+        assert_eq!(bytes.pop(), Some(0));
+        bytes.extend([2, 7, 1, 0xff, 9, 0]);
+        let view = ListGroupsRequest::decode(&bytes, 5).unwrap();
+        assert_eq!(ListGroupsRequest::from(view), ListGroupsRequest::default());
+    }
+
+    #[test]
+    fn an_unstable_version_is_not_among_the_versions() {
+        assert_eq!(InitProducerIdRequest::MAX_VERSION, 5);
+        assert_eq!(InitProducerIdResponse::MAX_VERSION, 5);
+        assert_eq!(ApiKey::InitProducerId.versions(), (0, 5));
+        assert_eq!(ApiKey::ListOffsets.versions(), (1, 11));
+    }
+
+    #[test]
+    fn absent_fields_have_kafkas_defaults() {
+        let empty = encoded(&FetchRequest::default(), 4).unwrap();
+        let view = FetchRequest::decode(&empty, 4).unwrap();
+        assert_eq!((view.session_epoch, view.rack_id, view.replica_id), (-1, "", -1));
+        assert_eq!(PartitionData::default().preferred_read_replica, -1);
+        assert_eq!(DescribeTopicPartitionsRequest::default().response_partition_limit, 2000);
+    }
+
+    #[test]
+    fn fetched_records_are_sent_from_where_they_are() {
+        let records = ringlog_engine::arena::Slice::copy_from(&[7; 5000]);
+        let partition =
+            PartitionData { records: Some(vec![records.clone()]), ..Default::default() };
+        let topic = FetchableTopicResponse { partitions: vec![partition], ..Default::default() };
+        let response = FetchResponse { responses: vec![topic], ..Default::default() };
+        for version in FetchResponse::MIN_VERSION..=FetchResponse::MAX_VERSION {
+            let pieces = encode_response::<FetchRequest>(version, 1, &response).unwrap();
+            let sent: Vec<_> = pieces.iter().filter(|p| p.as_ptr() == records.as_ptr()).collect();
+            assert_eq!(sent.len(), 1, "version {version}");
+            let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+            assert_eq!(&pieces[0][..4], u32::to_be_bytes(length as u32 - 4));
+        }
+    }
+}
