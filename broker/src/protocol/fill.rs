@@ -98,7 +98,14 @@ impl Fill {
     /// than one byte.
     pub fn string(&mut self) -> String {
         let len = if self.next().is_multiple_of(16) { 200 } else { self.next() % 20 };
-        (0..len).map(|_| ['a', 'z', '-', 'é', '€'][(self.next() % 5) as usize]).collect()
+        let letter = |n| match n % 5 {
+            0 => 'a',
+            1 => 'z',
+            2 => '-',
+            3 => 'é',
+            _ => '€',
+        };
+        (0..len).map(|_| letter(self.next())).collect()
     }
 
     /// Up to twenty bytes, now and then 200.
