@@ -13,5 +13,8 @@ pub mod io;
 pub mod journal;
 pub mod log;
 pub mod producers;
+#[allow(unsafe_code)]
+pub mod ring;
 pub mod segment;
+pub mod shard;
 pub mod sim;

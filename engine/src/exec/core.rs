@@ -17,7 +17,7 @@ use super::notify::{Notified, Notify};
 use super::task::{JoinHandle, joinable};
 use super::wait::{Operation, Stream, Timer};
 use crate::arena::Arena;
-use crate::io::{Completion, Driver, Io, Op, OpId, Output, ShardId, Wait};
+use crate::io::{Chunk, Completion, Driver, Io, Op, OpId, Output, ShardId, Wait};
 
 /// Tasks polled in one turn of the loop before completions are looked at again, so that a burst of
 /// ready tasks does not hold up the network for long.
@@ -41,6 +41,8 @@ pub struct Core {
     /// Operations in flight, wanted or not.
     in_flight: Cell<usize>,
     next_op: Cell<u64>,
+    /// Operations that brought received bytes since the last look.
+    received: RefCell<Vec<OpId>>,
     timers: RefCell<BTreeMap<(u64, u64), Waker>>,
     next_timer: Cell<u64>,
     doorbell: Notify,
@@ -116,6 +118,11 @@ impl Core {
 
     pub(crate) fn doorbell(&self) -> Notified<'_> {
         self.doorbell.notified()
+    }
+
+    /// Rings the shard's own doorbell.
+    pub(crate) fn ring_here(&self) {
+        self.doorbell.notify();
     }
 
     pub(crate) fn spawn<T: 'static>(
@@ -233,6 +240,9 @@ impl Core {
             return;
         };
         waiter.ended |= !more;
+        if matches!(result, Ok(Output::Received(Some(_)))) {
+            self.received.borrow_mut().push(id);
+        }
         waiter.arrived.push_back(result);
         if let Some(waker) = waiter.waker.take() {
             waker.wake();
@@ -270,6 +280,20 @@ impl Core {
         }
         self.collect_woken();
         !self.ready.borrow().is_empty()
+    }
+
+    /// Moves received bytes that nobody has taken off the buffers on loan, so that connections whose
+    /// tasks do not read cannot keep those from the others.
+    pub fn park_received(&self) {
+        let mut waiting = self.waiting.borrow_mut();
+        for id in self.received.borrow_mut().drain(..) {
+            let Some(waiter) = waiting.get_mut(&id) else { continue };
+            for result in &mut waiter.arrived {
+                if let Ok(Output::Received(chunk)) = result {
+                    *chunk = chunk.take().map(Chunk::into_owned);
+                }
+            }
+        }
     }
 
     /// When the next timer is due (ns), if there is one.
@@ -380,6 +404,7 @@ impl Executor {
             waiting: RefCell::default(),
             in_flight: Cell::new(0),
             next_op: Cell::new(0),
+            received: RefCell::default(),
             timers: RefCell::default(),
             next_timer: Cell::new(0),
             doorbell: Notify::default(),
@@ -411,6 +436,9 @@ impl Executor {
             let busy = self.core.run_ready(TURN_TASKS, |_| 0);
             if main.is_finished() {
                 return main.take();
+            }
+            if !busy {
+                self.core.park_received();
             }
             let wait = match self.core.next_timer() {
                 _ if busy => Wait::Poll,

@@ -22,6 +22,14 @@ impl Chunk {
         Self { bytes, home: None }
     }
 
+    /// The same bytes in memory of their own, if they were on loan.
+    pub(crate) fn into_owned(self) -> Self {
+        match self.home {
+            Some(_) => Self::new(Slice::copy_from(&self)),
+            None => self,
+        }
+    }
+
     /// Bytes in provided buffer `number`, which returns to `home`.
     pub fn lent(bytes: Slice, home: ChunkHome, number: u16) -> Self {
         Self { bytes, home: Some((home, number)) }

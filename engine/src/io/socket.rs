@@ -11,9 +11,9 @@ use super::{Chunk, Io};
 use crate::arena::Slice;
 use crate::exec::Stream;
 
-/// Chunks that may wait on one connection before the driver is told to stop receiving, so that a
-/// connection nobody reads cannot take all provided buffers.
-const CHUNKS_WAITING: usize = 8;
+/// Chunks that may wait on one connection before the driver is told to stop receiving: what a
+/// connection that nobody reads may cost.
+const CHUNKS_WAITING: usize = 2;
 
 /// Pause before receiving is tried again when all provided buffers were in use.
 const RETRY: Duration = Duration::from_millis(1);

@@ -1,0 +1,211 @@
+//! What the machine offers, and how to mend what it lacks.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use io_uring::{IoUring, Probe, opcode};
+
+/// The least kernel that has all the driver needs: `IORING_SETUP_DEFER_TASKRUN` came with it.
+pub const KERNEL_MIN: &str = "6.1";
+
+/// Why no ring can be had. Each says how to mend it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RingError {
+    /// The kernel lacks io_uring or a part of it.
+    #[error(
+        "Linux {running} lacks {missing}; Ringlog needs Linux {KERNEL_MIN} or later: boot a newer kernel"
+    )]
+    Kernel {
+        /// The running version.
+        running: String,
+        /// What is missing.
+        missing: String,
+    },
+    /// The administrator has switched io_uring off.
+    #[error(
+        "io_uring is switched off for this process (kernel.io_uring_disabled = {setting}): \
+         run `sysctl -w kernel.io_uring_disabled=0` as root{group}"
+    )]
+    Disabled {
+        /// The setting.
+        setting: u8,
+        /// A milder way, where there is one.
+        group: &'static str,
+    },
+    /// Something else forbids it, in most cases a container's filter.
+    #[error(
+        "io_uring is forbidden to this process, most likely by the container's seccomp profile: \
+         allow io_uring_setup, io_uring_enter and io_uring_register (Docker: --security-opt \
+         seccomp=PROFILE or seccomp=unconfined)"
+    )]
+    Forbidden,
+    /// Any other refusal.
+    #[error("io_uring cannot be set up ({what}): {error}")]
+    Other {
+        /// What was being done.
+        what: &'static str,
+        /// What the kernel says.
+        error: io::Error,
+    },
+}
+
+/// What a ring has and lacks, for the start-up summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingReport {
+    /// Version of the running kernel.
+    pub kernel: String,
+    /// Whether the shard's memory is registered: without it each read and write pins its pages
+    /// anew.
+    pub registered_memory: bool,
+    /// Whether files can be cut without a blocking system call (Linux 6.9).
+    pub truncate: bool,
+    /// How to mend what is lacking.
+    pub advice: Option<String>,
+}
+
+/// The running kernel's version.
+pub fn kernel_version() -> String {
+    rustix::system::uname().release().to_string_lossy().into_owned()
+}
+
+/// Explains why a ring could not be set up.
+pub(super) fn explain(error: io::Error, what: &'static str) -> RingError {
+    let setting = std::fs::read_to_string("/proc/sys/kernel/io_uring_disabled")
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0);
+    explain_with(error, what, setting, kernel_version())
+}
+
+fn explain_with(error: io::Error, what: &'static str, setting: u8, running: String) -> RingError {
+    match error.raw_os_error() {
+        Some(libc::ENOSYS) => RingError::Kernel { running, missing: "io_uring".to_owned() },
+        Some(libc::EINVAL) => RingError::Kernel { running, missing: what.to_owned() },
+        Some(libc::EPERM) if setting > 0 => RingError::Disabled {
+            setting,
+            group: if setting == 1 {
+                ", or put this user into the group that kernel.io_uring_group names"
+            } else {
+                ""
+            },
+        },
+        Some(libc::EPERM | libc::EACCES) => RingError::Forbidden,
+        _ => RingError::Other { what, error },
+    }
+}
+
+/// Checks that every operation the driver cannot do without is there. Returns whether files can be
+/// cut by an operation.
+pub(super) fn check_operations(ring: &IoUring) -> Result<bool, RingError> {
+    let mut probe = Probe::new();
+    ring.submitter()
+        .register_probe(&mut probe)
+        .map_err(|error| explain(error, "the probe of operations"))?;
+    let needed = [
+        (opcode::ReadFixed::CODE, "READ_FIXED"),
+        (opcode::WriteFixed::CODE, "WRITE_FIXED"),
+        (opcode::Fsync::CODE, "FSYNC"),
+        (opcode::Fallocate::CODE, "FALLOCATE"),
+        (opcode::OpenAt::CODE, "OPENAT"),
+        (opcode::RenameAt::CODE, "RENAMEAT"),
+        (opcode::UnlinkAt::CODE, "UNLINKAT"),
+        (opcode::MkDirAt::CODE, "MKDIRAT"),
+        (opcode::Statx::CODE, "STATX"),
+        (opcode::Accept::CODE, "ACCEPT"),
+        (opcode::Connect::CODE, "CONNECT"),
+        (opcode::Recv::CODE, "RECV"),
+        (opcode::SendMsg::CODE, "SENDMSG"),
+        (opcode::SendMsgZc::CODE, "SENDMSG_ZC"),
+        (opcode::Shutdown::CODE, "SHUTDOWN"),
+        (opcode::MsgRingData::CODE, "MSG_RING"),
+        (opcode::AsyncCancel::CODE, "ASYNC_CANCEL"),
+    ];
+    for (code, name) in needed {
+        if !probe.is_supported(code) {
+            return Err(RingError::Kernel {
+                running: kernel_version(),
+                missing: format!("the io_uring operation {name}"),
+            });
+        }
+    }
+    Ok(probe.is_supported(opcode::Ftruncate::CODE))
+}
+
+/// Why a directory cannot hold a log.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DirectoryError {
+    /// The file system cannot bypass the page cache.
+    #[error(
+        "the file system of {path} has no O_DIRECT, so nothing there can be written around the \
+         page cache: put the data directory on ext4 or XFS on a local drive"
+    )]
+    NoDirect {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// It cannot be written to.
+    #[error("{path} cannot be written to: {error}; make it and let this user own it")]
+    Unwritable {
+        /// The directory.
+        path: PathBuf,
+        /// What the kernel says.
+        error: io::Error,
+    },
+}
+
+/// Checks that files in `directory` can be written around the page cache.
+///
+/// # Errors
+/// [`DirectoryError`] with what is wrong.
+pub fn check_directory(directory: &Path) -> Result<(), DirectoryError> {
+    let path = directory.join(".direct-probe.tmp");
+    let unwritable =
+        |error: io::Error| DirectoryError::Unwritable { path: directory.into(), error };
+    let outcome = write_direct(&path);
+    // The probe file may not exist; what matters is whether it could be written.
+    let removed = std::fs::remove_file(&path);
+    match outcome {
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+            Err(DirectoryError::NoDirect { path: directory.into() })
+        }
+        Err(error) => Err(unwritable(error)),
+        Ok(()) => removed.map_err(unwritable),
+    }
+}
+
+fn write_direct(path: &Path) -> io::Result<()> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::DIRECT | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::from_raw_mode(0o600))?;
+    let mut block = crate::arena::Buf::heap(crate::arena::BLOCK_BYTES);
+    block.set_len(crate::arena::BLOCK_BYTES);
+    rustix::io::pwrite(&file, &block, 0)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(code: i32, setting: u8) -> String {
+        let error = io::Error::from_raw_os_error(code);
+        explain_with(error, "the flags", setting, "5.4.0".to_owned()).to_string()
+    }
+
+    #[test]
+    fn every_refusal_says_how_to_mend_it() {
+        assert!(said(libc::ENOSYS, 0).contains("5.4.0 lacks io_uring"));
+        assert!(said(libc::EINVAL, 0).contains(KERNEL_MIN));
+        assert!(said(libc::EPERM, 2).contains("sysctl -w kernel.io_uring_disabled=0"));
+        assert!(said(libc::EPERM, 1).contains("io_uring_group"));
+        assert!(said(libc::EPERM, 0).contains("seccomp"));
+    }
+
+    #[test]
+    fn a_file_system_without_direct_io_is_named() {
+        let error = check_directory(Path::new("/proc")).unwrap_err().to_string();
+        assert!(error.contains("/proc"), "{error}");
+    }
+}
