@@ -126,9 +126,22 @@ impl Region {
     fn new(bytes: usize) -> Self {
         #[allow(clippy::expect_used)] // a power of two and a size below isize::MAX by construction
         let layout = Layout::from_size_align(bytes, BLOCK_BYTES).expect("size of an arena");
-        // SAFETY: the layout has a size above zero.
-        let start = unsafe { std::alloc::alloc_zeroed(layout) };
-        let Some(start) = NonNull::new(start) else { std::alloc::handle_alloc_error(layout) };
+        // Mapped and not allocated: the allocator would write zeros to the whole of it at once.
+        // SAFETY: a fresh private mapping of a size above zero, at an address of the kernel's choice.
+        let start = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                bytes,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        let start = Some(start).filter(|start| *start != libc::MAP_FAILED);
+        let Some(start) = start.and_then(|start| NonNull::new(start.cast::<u8>())) else {
+            std::alloc::handle_alloc_error(layout)
+        };
         Self { start, layout, returned: SegQueue::new(), registered: UNREGISTERED.into() }
     }
 
@@ -161,9 +174,9 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
-        // SAFETY: allocated in `new` with this layout, and every block that pointed here held an
-        // Arc to this region.
-        unsafe { std::alloc::dealloc(self.start.as_ptr(), self.layout) }
+        // SAFETY: mapped in `new` with this length, and every block that pointed here held an Arc to
+        // this region. Unmapping what was mapped whole cannot fail.
+        unsafe { libc::munmap(self.start.as_ptr().cast(), self.layout.size()) };
     }
 }
 
