@@ -52,6 +52,8 @@ mod operation;
 mod record;
 mod rng;
 mod state;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod world;
 

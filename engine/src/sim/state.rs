@@ -29,8 +29,6 @@ pub(super) enum Happening {
     Cancel(Seat, OpId),
     /// A doorbell reaches its shard.
     Bell(Seat),
-    /// Time has passed.
-    Nothing,
 }
 
 struct Scheduled {
@@ -160,7 +158,6 @@ impl State {
             Happening::Disk(seat, id) => self.finish_disk(seat, id),
             Happening::Net(event) => self.with_net(|net, env| net.event(env, event)),
             Happening::Cancel(seat, id) => self.with_net(|net, env| net.cancel(env, seat, id)),
-            Happening::Nothing => {}
             Happening::Bell(seat) => {
                 if self.alive(seat) {
                     let bell = Completion { id: DOORBELL, result: Ok(Output::Done), more: true };

@@ -14,7 +14,7 @@ use super::fault::DiskFault;
 use super::net::ip_of;
 use super::record::{CrashPoint, Recorder};
 use super::rng::Rng;
-use super::state::{Happening, ShardState, State};
+use super::state::{ShardState, State};
 use crate::arena::{Arena, BLOCK_BYTES};
 use crate::exec::{Executor, JoinHandle};
 use crate::io::{Io, ShardId};
@@ -101,6 +101,11 @@ impl World {
     /// Does one thing: lets one shard run for a turn or one event happen. Returns false when
     /// nothing will ever happen again by itself.
     pub fn step(&mut self) -> bool {
+        self.step_before(u64::MAX)
+    }
+
+    /// Does one thing that is due at `limit` (ns) or before; returns false when there is none.
+    fn step_before(&mut self, limit: u64) -> bool {
         loop {
             let now = self.now();
             let mut runnable: Vec<Option<Seat>> = Vec::new();
@@ -139,7 +144,7 @@ impl World {
                 }
             }
             if runnable.is_empty() {
-                let Some(next) = next else { return false };
+                let Some(next) = next.filter(|next| *next <= limit) else { return false };
                 self.state.borrow_mut().now = next;
                 continue;
             }
@@ -189,20 +194,19 @@ impl World {
     /// # Panics
     /// When there is still something to do after a day of simulated time.
     pub fn run(&mut self) {
-        let limit = self.now().saturating_add(nanos(PATIENCE));
         self.run_until(PATIENCE, |_| false);
-        assert!(self.now() < limit, "still busy after a day of simulated time");
+        assert!(!self.step_before(u64::MAX), "still busy after {PATIENCE:?} of simulated time");
     }
 
     /// Runs until `done` holds, which is asked after every step, for at most `limit` of simulated
-    /// time. Returns whether it holds.
+    /// time. Returns whether it holds. The clock stays at the last thing that happened.
     pub fn run_until(&mut self, limit: Duration, mut done: impl FnMut(&Self) -> bool) -> bool {
         let deadline = self.now().saturating_add(nanos(limit));
         loop {
             if done(self) {
                 return true;
             }
-            if self.now() >= deadline || !self.step() {
+            if !self.step_before(deadline) {
                 return false;
             }
         }
@@ -211,9 +215,8 @@ impl World {
     /// Runs for `time` of simulated time; the clock moves on even when nothing happens.
     pub fn run_for(&mut self, time: Duration) {
         let deadline = self.now().saturating_add(nanos(time));
-        // An event that does nothing makes the clock stop there.
-        self.state.borrow_mut().at(deadline, Happening::Nothing);
-        self.run_until(time, |world| world.now() >= deadline);
+        self.run_until(time, |_| false);
+        self.state.borrow_mut().now = deadline;
     }
 
     /// Runs a task on shard 0 of `node` until it is done.

@@ -49,6 +49,8 @@ pub(super) struct Endpoint {
     last_arrival: u64,
     /// Fin or reset is on the wire or was.
     finished: bool,
+    /// A reset is on the wire or was.
+    reset: bool,
     /// The owner has closed it, or is gone.
     pub(super) closed: bool,
     /// The owner lost power and never said good-bye.
@@ -68,6 +70,7 @@ impl Endpoint {
             wire: VecDeque::new(),
             last_arrival: 0,
             finished: false,
+            reset: false,
             closed: false,
             vanished: false,
         }
@@ -186,11 +189,12 @@ impl Endpoint {
         env.schedule(arrives, NetEvent::Wire { from: me });
     }
 
-    /// Says good-bye to the other end, once.
+    /// Says good-bye to the other end, once in each way: a reset may follow the end of the stream.
     pub(super) fn finish(&mut self, env: &mut Env<'_>, me: u32, how: Segment) {
-        let again = matches!(how, Segment::Reset) && self.broken.is_none();
-        if !self.finished || again {
+        let reset = matches!(how, Segment::Reset);
+        if !self.finished || reset && !self.reset {
             self.finished = true;
+            self.reset |= reset;
             self.put(env, me, 0, how);
         }
     }
