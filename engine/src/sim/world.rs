@@ -181,7 +181,9 @@ impl World {
             core.deliver(completion);
         }
         let rng = &mut self.rng;
-        core.run_ready(budget, |n| rng.index(n));
+        if !core.run_ready(budget, |n| rng.index(n)) {
+            core.park_received();
+        }
     }
 
     fn check(&self) {

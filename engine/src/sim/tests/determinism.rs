@@ -54,7 +54,7 @@ fn the_same_seed_gives_the_same_trace_twice() {
     for seed in 0..20 {
         let first = run(seed);
         assert_eq!(first, run(seed), "seed {seed}");
-        assert!(first.1 > 200, "seed {seed} did {} events only", first.1);
+        assert!(first.1 > 50, "seed {seed} did {} events only", first.1);
         hashes.insert(first.0);
     }
     assert_eq!(hashes.len(), 20, "different seeds gave equal runs");
