@@ -8,6 +8,7 @@
 #[allow(unsafe_code)]
 pub mod arena;
 pub mod batch;
+pub mod checksums;
 pub mod epochs;
 pub mod exec;
 pub mod io;
