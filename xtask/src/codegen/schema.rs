@@ -309,3 +309,63 @@ fn literal(text: &str, kind: &Type) -> Result<Default, String> {
 fn literal_of(text: &str) -> Default {
     Default::Literal(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(fields: &str) -> Result<Message, String> {
+        let text = format!(
+            r#"// A comment.
+            {{ "apiKey": 9, "type": "request", "name": "SomeRequest", "validVersions": "2-5",
+               "flexibleVersions": "4+", "fields": [ {fields} ] }}"#
+        );
+        let definition = Definition::parse(&text)?.expect("it has versions");
+        Message::resolve(&definition, false)
+    }
+
+    #[test]
+    fn fields_of_removed_versions_are_dropped() {
+        let message = resolve(
+            r#"{ "name": "Old", "type": "int32", "versions": "0-1" },
+               { "name": "Now", "type": "[]Part", "versions": "3+", "fields": [
+                   { "name": "Inner", "type": "string", "versions": "0+" } ] }"#,
+        )
+        .unwrap();
+        let [top, part] = message.structs.as_slice() else { panic!("{message:?}") };
+        assert_eq!(top.fields.len(), 1);
+        assert_eq!(part.versions, Versions::range(3, 5));
+        assert_eq!(part.fields[0].versions, Versions::range(3, 5));
+        // Version 3: a plain length. Versions 4 and 5: a compact length, and the tagged fields.
+        assert_eq!(message.least("Part"), 2);
+    }
+
+    #[test]
+    fn defaults_fit_their_types() {
+        let default = |kind: &str, default: &str| {
+            let field = format!(
+                r#"{{ "name": "X", "type": "{kind}", "versions": "2+", "default": {default},
+                      "nullableVersions": "3+" }}"#
+            );
+            resolve(&field).map(|m| m.structs[0].fields[0].default.clone())
+        };
+        assert_eq!(default("int32", r#""0x7fffffff""#), Ok(literal_of("i32::MAX")));
+        assert_eq!(default("int64", "-1"), Ok(literal_of("-1")));
+        assert_eq!(default("bool", r#""False""#), Ok(Default::Zero));
+        assert_eq!(default("string", r#""null""#), Ok(Default::Null));
+        // Kafka's generator takes a JSON null for "no default".
+        assert_eq!(default("string", "null"), Ok(Default::Zero));
+        assert!(default("int32", r#""many""#).is_err());
+        assert!(default("bool", r#""2""#).is_err());
+    }
+
+    #[test]
+    fn definitions_that_make_no_sense_are_refused() {
+        let kind = r#"{ "name": "X", "type": "complex", "versions": "2+" }"#;
+        assert_eq!(resolve(kind).unwrap_err(), "field X: type \"complex\" is unknown");
+        let null = r#"{ "name": "X", "type": "string", "versions": "2+", "default": "null" }"#;
+        assert!(resolve(null).unwrap_err().contains("no version allows null"));
+        let versions = r#"{ "name": "X", "type": "string", "versions": "two" }"#;
+        assert!(resolve(versions).unwrap_err().contains("is not a version"));
+    }
+}
