@@ -64,8 +64,15 @@ impl Producers {
         }
         let count = u32::from_be_bytes(count);
         let mut all = Self::new(limit);
+        let mut last = None;
         for _ in 0..count {
             let (id, producer) = read(&mut rest).map_err(|what| bad(rest, what))?;
+            if last.replace(id).is_some_and(|last| id <= last) {
+                return Err(bad(rest, "its producers are not in the order of ids"));
+            }
+            if producer.txn_first_offset.is_some_and(|offset| all.has_open_at(offset)) {
+                return Err(bad(rest, "two open transactions begin at the same offset"));
+            }
             all.put(id, producer);
         }
         Ok((all, rest))

@@ -225,6 +225,11 @@ impl Producers {
         all
     }
 
+    /// Whether an open transaction begins at `offset`.
+    pub(super) fn has_open_at(&self, offset: i64) -> bool {
+        self.open.contains_key(&offset)
+    }
+
     pub(super) fn put(&mut self, id: i64, producer: Producer) {
         let place = self.entry(id);
         let former = std::mem::replace(place, producer);

@@ -8,15 +8,20 @@ use std::path::Path;
 
 use ringlog::protocol::fill::{Fill, Filled};
 use ringlog::protocol::{Message, MetadataRecord, Request, Writer, encode_request, generated};
-use ringlog_engine::batch::{BatchBuilder, Compression, NewRecord};
+use ringlog_engine::batch::{BatchBuilder, BatchView, Compression, NewRecord};
 use ringlog_engine::journal::frame::{Entry, FrameHeader, Kind};
 use ringlog_engine::log::LogId;
 use ringlog_engine::producers::Producers;
+use ringlog_engine::segment::checkpoint::{self, EpochStart};
 use ringlog_engine::segment::snapshot::{self, SnapshotEntry};
+use ringlog_engine::segment::{IndexAppender, properties};
+
+const TARGETS: [&str; 8] =
+    ["request", "response", "stored", "batch", "journal", "producers", "index", "segment"];
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for target in ["request", "response", "stored", "batch", "journal", "producers"] {
+    for target in TARGETS {
         fs::create_dir_all(corpus.join(target))?;
     }
     let mut index = 0;
@@ -31,7 +36,8 @@ fn main() -> io::Result<()> {
     metadata_records(&corpus)?;
     batches(&corpus)?;
     journal_frame(&corpus)?;
-    producers(&corpus)
+    producers(&corpus)?;
+    segment_and_indexes(&corpus)
 }
 
 fn message<M: Message + Filled>(corpus: &Path, index: &mut u8) -> io::Result<()> {
@@ -139,4 +145,36 @@ fn producers(corpus: &Path) -> io::Result<()> {
     let mut image = Vec::new();
     Producers::from_snapshot(&entries, 10).to_image(&mut image);
     fs::write(folder.join("image"), image)
+}
+
+fn segment_and_indexes(corpus: &Path) -> io::Result<()> {
+    let mut log = Vec::new();
+    let mut appender = IndexAppender::new(100, 1);
+    for n in 0..4 {
+        let mut builder = BatchBuilder::new(Compression::None).base_offset(100 + n);
+        builder.push(NewRecord { timestamp: 1000 + n, value: Some(b"v"), ..NewRecord::default() });
+        let bytes = builder.build()?;
+        let batch = BatchView::split_first(&bytes).map_err(io::Error::other)?.0;
+        appender.append(&batch, log.len() as u32);
+        log.extend(bytes);
+    }
+    appender.close();
+    fs::write(corpus.join("segment").join("log"), log)?;
+
+    // The target takes a base offset and an offset to look for from the front.
+    let head = [100i64.to_be_bytes(), 102i64.to_be_bytes()].concat();
+    let epochs =
+        [EpochStart { epoch: 0, start_offset: 0 }, EpochStart { epoch: 2, start_offset: 9 }];
+    let files: [(&str, &[u8]); 6] = [
+        ("offset-index", appender.offset_bytes()),
+        ("time-index", appender.time_bytes()),
+        ("offsets", &checkpoint::encode_offsets([("t", 0, 5), ("u", 1, 9)].into_iter())),
+        ("epochs", &checkpoint::encode_epochs(epochs.into_iter())),
+        ("partition-metadata", &properties::encode_partition_metadata([7; 16])),
+        ("meta-properties", b"version=1\nnode.id=1\ncluster.id=c\n"),
+    ];
+    for (name, bytes) in files {
+        fs::write(corpus.join("index").join(name), [&head, bytes].concat())?;
+    }
+    Ok(())
 }
