@@ -10,6 +10,18 @@ use super::message::{Message, Request};
 use super::reader::Reader;
 use super::writer::Writer;
 
+impl ApiKey {
+    /// Lowest and highest version to advertise: [`ApiKey::versions`], but Produce from version 0 on
+    /// although 3 is the least that is served. librdkafka takes a broker that does not do so for one
+    /// without record batches (KAFKA-18659).
+    pub fn advertised_versions(self) -> (i16, i16) {
+        match (self, self.versions()) {
+            (Self::Produce, (_, max)) => (0, max),
+            (_, versions) => versions,
+        }
+    }
+}
+
 /// A received request whose header is read and whose body is not.
 #[derive(Clone, Copy, Debug)]
 pub struct IncomingRequest<'a> {
@@ -156,6 +168,13 @@ mod tests {
             let view = incoming.decode::<MetadataRequest>().unwrap();
             assert_eq!(MetadataRequest::from(view), request);
         }
+    }
+
+    #[test]
+    fn produce_is_advertised_from_a_version_that_is_not_served() {
+        assert_eq!(ApiKey::Produce.advertised_versions(), (0, 13));
+        assert!(!ApiKey::Produce.supports(0) && ApiKey::Produce.supports(3));
+        assert_eq!(ApiKey::Fetch.advertised_versions(), ApiKey::Fetch.versions());
     }
 
     #[test]
