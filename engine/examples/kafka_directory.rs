@@ -63,7 +63,7 @@ fn write_partition(dir: &Path, log_append_time: bool) -> io::Result<i64> {
                 timestamp: 1_700_000_000_000 + i64::from(n * 13 % 97) + i64::from(record),
                 key: (record % 3 != 0).then_some(key.as_bytes()),
                 value: (record % 4 != 0).then_some(value.as_bytes()),
-                headers: &[("codec", Some(codec.as_bytes())), ("null", None)],
+                headers: &[(b"codec", Some(codec.as_bytes())), (b"null", None)],
             });
         }
         partition.append(builder)?;

@@ -14,7 +14,7 @@ pub struct NewRecord<'a> {
     /// Its value.
     pub value: Option<&'a [u8]>,
     /// Its headers.
-    pub headers: &'a [(&'a str, Option<&'a [u8]>)],
+    pub headers: &'a [(&'a [u8], Option<&'a [u8]>)],
 }
 
 /// Gathers records and encodes them as one batch.
@@ -107,7 +107,7 @@ impl BatchBuilder {
         put_field(&mut self.scratch, record.value);
         put_varlong(&mut self.scratch, record.headers.len() as i64);
         for (key, value) in record.headers {
-            put_field(&mut self.scratch, Some(key.as_bytes()));
+            put_field(&mut self.scratch, Some(key));
             put_field(&mut self.scratch, *value);
         }
         put_varlong(&mut self.records, self.scratch.len() as i64);
@@ -189,7 +189,7 @@ mod tests {
             builder.push(NewRecord {
                 timestamp: 5,
                 value: Some(b""),
-                headers: &[("a", None), ("b", Some(b"x"))],
+                headers: &[(b"a", None), (b"b", Some(b"x"))],
                 ..NewRecord::default()
             });
             let bytes = builder.build().unwrap();
@@ -205,7 +205,7 @@ mod tests {
                 .map(|r| {
                     let headers: Vec<_> = r
                         .headers()
-                        .map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec)))
+                        .map(|h| (h.key.to_vec(), h.value.map(<[u8]>::to_vec)))
                         .collect();
                     (
                         r.offset,
@@ -217,7 +217,7 @@ mod tests {
                 })
                 .collect();
             assert_eq!(records[0], (40, 7, Some(b"k".to_vec()), None, vec![]));
-            let headers = vec![("a".to_owned(), None), ("b".to_owned(), Some(b"x".to_vec()))];
+            let headers = vec![(b"a".to_vec(), None), (b"b".to_vec(), Some(b"x".to_vec()))];
             assert_eq!(records[1], (41, 5, None, Some(vec![]), headers));
         }
     }

@@ -12,6 +12,9 @@ pub const DECOMPRESSED_BYTES_MAX: usize = 256 << 20;
 const XERIAL_HEADER: [u8; 16] =
     [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0, 0, 0, 0, 1, 0, 0, 0, 1];
 
+/// The part of it that tells framing from a bare block.
+const XERIAL_MAGIC: &[u8] = XERIAL_HEADER.split_at(8).0;
+
 /// Plain bytes in one block of that framing.
 const XERIAL_BLOCK: usize = 32 << 10;
 
@@ -109,7 +112,7 @@ impl Compression {
     pub(super) fn decompress(self, packed: &[u8], limit: usize) -> Result<Vec<u8>, BatchError> {
         match self {
             Self::None => Ok(packed.to_vec()),
-            Self::Gzip => self.inflate(flate2::read::GzDecoder::new(packed), limit),
+            Self::Gzip => self.inflate(flate2::read::MultiGzDecoder::new(packed), limit),
             Self::Snappy => self.unsnap(packed, limit),
             Self::Lz4 => self.inflate(lz4_flex::frame::FrameDecoder::new(packed), limit),
             Self::Zstd => {
@@ -147,13 +150,20 @@ impl Compression {
             decoder.decompress(packed, &mut out[at..]).map_err(|error| self.bad(&error))?;
             Ok(())
         };
-        let Some(mut rest) = packed.strip_prefix(&XERIAL_HEADER[..8]) else {
+        if !packed.starts_with(XERIAL_MAGIC) {
             block(packed, &mut out)?;
             return Ok(out);
-        };
-        // Two version numbers follow the magic.
-        rest = rest.get(8..).ok_or_else(|| self.bad(&"the stream header is cut short"))?;
-        while let Some((length, tail)) = rest.split_first_chunk() {
+        }
+        let mut rest = packed;
+        loop {
+            // Streams may follow one another, as snappy-java reads them, too. Two version numbers
+            // follow the magic.
+            while rest.starts_with(XERIAL_MAGIC) {
+                rest = rest
+                    .get(XERIAL_HEADER.len()..)
+                    .ok_or_else(|| self.bad(&"the stream header is cut short"))?;
+            }
+            let Some((length, tail)) = rest.split_first_chunk() else { break };
             let length = u32::from_be_bytes(*length) as usize;
             let (packed, tail) =
                 tail.split_at_checked(length).ok_or_else(|| self.bad(&"a block is cut short"))?;
@@ -204,6 +214,15 @@ mod tests {
     fn bare_snappy_blocks_are_read_too() {
         let packed = snap::raw::Encoder::new().compress_vec(b"librdkafka").unwrap();
         assert_eq!(Compression::Snappy.decompress(&packed, 100).unwrap(), b"librdkafka");
+    }
+
+    #[test]
+    fn streams_one_after_another_are_read_as_one() {
+        // Not LZ4: Kafka's reader, too, ends behind the first frame.
+        for codec in [Compression::Gzip, Compression::Snappy, Compression::Zstd] {
+            let packed = [codec.compress(b"one ").unwrap(), codec.compress(b"two").unwrap()];
+            assert_eq!(codec.decompress(&packed.concat(), 100).unwrap(), b"one two", "{codec:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod builder;
 mod compression;
 mod error;
 pub mod record;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod view;
 

@@ -7,8 +7,8 @@ use super::{BatchError, BatchView, Compression, TimestampType};
 /// A header of a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Header<'a> {
-    /// Its name.
-    pub key: &'a str,
+    /// Its name; UTF-8 by convention, which neither Kafka nor this checks.
+    pub key: &'a [u8],
     /// Its value; null is not the same as empty.
     pub value: Option<&'a [u8]>,
 }
@@ -129,8 +129,7 @@ impl Records<'_> {
 }
 
 fn header<'a>(rest: &mut &'a [u8]) -> Option<Header<'a>> {
-    let key = std::str::from_utf8(field(rest).ok()??).ok()?;
-    Some(Header { key, value: field(rest).ok()? })
+    Some(Header { key: field(rest).ok()??, value: field(rest).ok()? })
 }
 
 /// Bytes behind a length; -1 is null.
