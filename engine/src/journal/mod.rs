@@ -1,14 +1,17 @@
 //! The journal of one shard in one log directory: what makes an append durable.
 //!
 //! `frame` is the format, `file` the ring of pre-written files, `writer` the group commit,
-//! `reader` finds what a former process left behind. The journal knows log ids, positions and
+//! `reader` finds what a former process left behind, `classify` is the table by which it judges. The journal knows log ids, positions and
 //! bytes; what they mean is the business of [`crate::log`].
 
 mod acks;
+pub mod classify;
 pub mod file;
 pub mod frame;
+mod reader;
 mod writer;
 
 pub use acks::Acks;
 pub(crate) use file::Place;
+pub(crate) use reader::{Lost, Reader, ReplayFrame, Scan};
 pub(crate) use writer::{Journal, Owner, Pieces};

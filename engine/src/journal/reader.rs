@@ -1,0 +1,258 @@
+//! Reads what a former process left in a journal.
+//!
+//! All files are scanned block by block, so that a frame behind damage is found: its durable mark
+//! tells whether what is missing before it had been acknowledged.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::classify::{Class, Found, classify};
+use super::file::file_name;
+use super::frame::{Entry, FrameHeader, MAGIC};
+use crate::arena::{BLOCK_BYTES, Buf};
+use crate::io::{File, Io, OpenOptions};
+
+const BLOCK: u64 = BLOCK_BYTES as u64;
+
+/// Read from a journal file at once.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// A frame that is to be replayed, wholly or in part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ReplayFrame {
+    pub(crate) file: usize,
+    pub(crate) at: u64,
+    pub(crate) header: FrameHeader,
+    pub(crate) table: Vec<Entry>,
+    /// Entries whose bytes are damaged.
+    pub(crate) bad: Vec<usize>,
+}
+
+/// A frame that was durable and is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Lost {
+    pub(crate) sequence: u64,
+    pub(crate) file: usize,
+    pub(crate) mark: u64,
+}
+
+/// A journal as it was found.
+#[derive(Default, Debug)]
+pub(crate) struct Scan {
+    /// Frames to replay, in order.
+    pub(crate) frames: Vec<ReplayFrame>,
+    /// Frames that were durable and whose contents are unknown.
+    pub(crate) lost: Vec<Lost>,
+    /// Frames that were being written when the process died.
+    pub(crate) torn: u64,
+    /// Bytes read.
+    pub(crate) bytes: u64,
+}
+
+/// The files of a journal, open for reading.
+pub(crate) struct Reader {
+    files: Vec<(PathBuf, File, u64)>,
+}
+
+impl Reader {
+    /// Opens the files of a journal. Each is synced first: a former process may have read or
+    /// written what the drive does not have yet.
+    pub(crate) async fn open(io: &Io, dir: &Path) -> Result<Self, (PathBuf, io::Error)> {
+        let mut files = Vec::new();
+        for n in 0..u16::MAX {
+            let path = dir.join(file_name(n));
+            let opened = async {
+                let Some(stat) = io.stat(&path).await? else { return Ok(None) };
+                let options = OpenOptions { write: true, direct: true, ..Default::default() };
+                let file = io.open(&path, options).await?;
+                file.sync().await?;
+                Ok(Some((file, stat.len)))
+            };
+            match opened.await {
+                Ok(Some((file, bytes))) => files.push((path, file, bytes)),
+                Ok(None) => break,
+                Err(e) => return Err((path, e)),
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// Path of a file.
+    pub(crate) fn path(&self, file: usize) -> &Path {
+        self.files.get(file).map_or(Path::new(""), |(path, ..)| path)
+    }
+
+    /// Finds the frames from `floor` on. `mark` is what the checkpoint knows to be durable.
+    pub(crate) async fn scan(&self, incarnation: [u8; 16], floor: u64, mark: u64) -> Scan {
+        let mut scan = Scan::default();
+        let mut found = BTreeMap::new();
+        let mut after = BTreeMap::new();
+        for n in 0..self.files.len() {
+            scan.bytes += self.scan_file(n, incarnation, floor, &mut found, &mut after).await;
+        }
+        judge(&mut scan, found, &after, floor, mark);
+        scan
+    }
+
+    async fn scan_file(
+        &self,
+        n: usize,
+        incarnation: [u8; 16],
+        floor: u64,
+        found: &mut BTreeMap<u64, ReplayFrame>,
+        after: &mut BTreeMap<(usize, u64), Found>,
+    ) -> u64 {
+        let mut window = Window::default();
+        let (_, file, bytes) = &self.files[n];
+        let mut at = 0;
+        while at + BLOCK <= *bytes {
+            let here = window.look(file, at, *bytes, incarnation, floor).await;
+            let step = match &here {
+                // What is inside a whole frame is not looked at: records may hold anything.
+                Found::Frame { header, bad, .. } if bad.is_empty() => header.frame_bytes() as u64,
+                _ => BLOCK,
+            };
+            if let Found::Frame { header, table, bad } = &here {
+                let (header, table, bad) = (*header, table.clone(), bad.clone());
+                let frame = ReplayFrame { file: n, at, header, table, bad };
+                found.insert(frame.header.sequence, frame);
+            }
+            after.insert((n, at), here);
+            at += step;
+        }
+        *bytes
+    }
+
+    /// Reads the bytes of a frame's entries, in order.
+    pub(crate) async fn body(&self, frame: &ReplayFrame) -> io::Result<Buf> {
+        let length = frame.header.frame_bytes();
+        let (_, file, _) = &self.files[frame.file];
+        let buf = file.read_at(frame.at, Buf::heap(length), length).await?;
+        if buf.len() < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(buf)
+    }
+}
+
+/// Walks the sequence numbers from the floor on and decides by the table.
+fn judge(
+    scan: &mut Scan,
+    mut found: BTreeMap<u64, ReplayFrame>,
+    after: &BTreeMap<(usize, u64), Found>,
+    floor: u64,
+    mark: u64,
+) {
+    let mark = found.values().map(|frame| frame.header.mark).fold(mark, u64::max);
+    let mut sequence = floor;
+    let mut place = None;
+    loop {
+        let frame = found.remove(&sequence);
+        let here = match (&frame, place) {
+            (Some(frame), _) => {
+                Found::Frame { header: frame.header, table: Vec::new(), bad: frame.bad.clone() }
+            }
+            (None, Some(place)) => after.get(&place).cloned().unwrap_or(Found::Zeros),
+            (None, None) => Found::Zeros,
+        };
+        let file = frame.as_ref().map(|f| f.file).or(place.map(|(file, _)| file)).unwrap_or(0);
+        if let Some(frame) = &frame {
+            place = Some((frame.file, frame.at + frame.header.frame_bytes() as u64));
+        }
+        match (classify(&here, sequence, mark), frame) {
+            (Class::Valid | Class::CorruptKnown, Some(frame)) => scan.frames.push(frame),
+            (Class::CorruptUnknown, _) => scan.lost.push(Lost { sequence, file, mark }),
+            (Class::TornTail, _) => {
+                // Whole frames behind a torn one were in flight with it.
+                scan.torn += 1 + found.range(sequence..).count() as u64;
+                return;
+            }
+            _ => {
+                scan.torn += found.range(sequence..).count() as u64;
+                return;
+            }
+        }
+        sequence += 1;
+    }
+}
+
+/// A part of a file in memory.
+#[derive(Default)]
+struct Window {
+    start: u64,
+    buf: Option<Buf>,
+}
+
+impl Window {
+    /// What begins at `at`.
+    async fn look(
+        &mut self,
+        file: &File,
+        at: u64,
+        file_bytes: u64,
+        incarnation: [u8; 16],
+        floor: u64,
+    ) -> Found {
+        let Some(head) = self.get(file, at, BLOCK_BYTES).await else { return Found::Damaged };
+        if head.iter().all(|byte| *byte == 0) {
+            return Found::Zeros;
+        }
+        if !head.starts_with(&MAGIC) {
+            return Found::Foreign;
+        }
+        let Some(peeked) = FrameHeader::peek(head) else { return Found::Damaged };
+        let length = peeked.frame_bytes();
+        let fits = |length: usize| at.checked_add(length as u64).is_some_and(|e| e <= file_bytes);
+        let head_length = peeked.head_bytes().next_multiple_of(BLOCK_BYTES);
+        if !fits(head_length) {
+            return Found::Damaged;
+        }
+        let Some(head) = self.get(file, at, head_length).await else { return Found::Damaged };
+        let Some((header, table)) = FrameHeader::decode(head) else { return Found::Damaged };
+        if header.incarnation != incarnation || header.sequence < floor {
+            return Found::Stale;
+        }
+        if !fits(length) {
+            return Found::Damaged;
+        }
+        let frame = self.get(file, at, length).await;
+        let bad = match frame {
+            Some(frame) => bad_entries(&header, &table, frame),
+            None => (0..table.len()).collect(),
+        };
+        Found::Frame { header, table, bad }
+    }
+
+    /// `length` bytes at `at`; nothing when they cannot be read.
+    async fn get(&mut self, file: &File, at: u64, length: usize) -> Option<&[u8]> {
+        let inside =
+            |start: u64, buf: &Buf| at >= start && at + length as u64 <= start + buf.len() as u64;
+        if !self.buf.as_ref().is_some_and(|buf| inside(self.start, buf)) {
+            let wanted = length.max(CHUNK_BYTES);
+            let mut read = file.read_at(at, Buf::heap(wanted), wanted).await;
+            if read.is_err() && wanted > length {
+                // A bad sector takes no more than its own neighbourhood with it.
+                read = file.read_at(at, Buf::heap(length), length).await;
+            }
+            self.start = at;
+            self.buf = read.ok();
+        }
+        let from = usize::try_from(at - self.start).ok()?;
+        self.buf.as_ref()?.get(from..from + length)
+    }
+}
+
+fn bad_entries(header: &FrameHeader, table: &[Entry], frame: &[u8]) -> Vec<usize> {
+    let mut at = header.head_bytes();
+    let mut bad = Vec::new();
+    for (n, entry) in table.iter().enumerate() {
+        let end = at + entry.length as usize;
+        let whole = frame.get(at..end).is_some_and(|bytes| crc32c::crc32c(bytes) == entry.crc);
+        if !whole {
+            bad.push(n);
+        }
+        at = end;
+    }
+    bad
+}

@@ -1,0 +1,154 @@
+//! All that is to be known of a log without looking at its files: what a checkpoint keeps, what
+//! recovery works on, and what a shard starts from.
+
+use super::LogId;
+use super::bytes::{Reader, Writer};
+use super::segment::Segment;
+use crate::journal::Place;
+
+/// Bytes of a segment that are not those that were acknowledged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct FaultyBytes {
+    /// Where they begin.
+    pub(super) place: Place,
+    /// How many.
+    pub(super) length: u64,
+    /// First and last offset in them.
+    pub(super) first: i64,
+    pub(super) last: i64,
+}
+
+/// One log. Plain data.
+#[derive(Clone, Debug)]
+pub(super) struct LogImage {
+    pub(super) id: LogId,
+    pub(super) name: String,
+    pub(super) topic_id: [u8; 16],
+    pub(super) partition: i32,
+    pub(super) log_start: i64,
+    pub(super) next_offset: i64,
+    /// Bytes before it are durable in the segment files.
+    pub(super) durable: Place,
+    /// By base offset; never empty.
+    pub(super) segments: Vec<Segment>,
+    /// Leader epochs and their first offsets.
+    pub(super) epochs: Vec<(i32, i64)>,
+    pub(super) faulty: Vec<FaultyBytes>,
+}
+
+impl LogImage {
+    /// An empty log.
+    pub(super) fn new(id: LogId, name: String, topic: ([u8; 16], i32), created_ms: i64) -> Self {
+        Self {
+            id,
+            name,
+            topic_id: topic.0,
+            partition: topic.1,
+            log_start: 0,
+            next_offset: 0,
+            durable: Place { segment: 0, position: 0 },
+            segments: vec![Segment::new(0, created_ms)],
+            epochs: Vec::new(),
+            faulty: Vec::new(),
+        }
+    }
+
+    /// Where the log ends.
+    pub(super) fn end(&self) -> Place {
+        let active = &self.segments[self.segments.len() - 1];
+        Place { segment: active.base, position: active.size }
+    }
+
+    pub(super) fn encode(&self, out: &mut Writer) {
+        out.u64(self.id.0);
+        out.bytes(self.name.as_bytes());
+        out.raw(&self.topic_id);
+        out.i32(self.partition);
+        out.i64(self.log_start);
+        out.i64(self.next_offset);
+        out.i64(self.durable.segment);
+        out.u64(self.durable.position);
+        out.count(self.segments.len());
+        for segment in &self.segments {
+            segment.encode(out);
+        }
+        out.count(self.epochs.len());
+        for (epoch, offset) in &self.epochs {
+            out.i32(*epoch);
+            out.i64(*offset);
+        }
+        out.count(self.faulty.len());
+        for faulty in &self.faulty {
+            out.i64(faulty.place.segment);
+            out.u64(faulty.place.position);
+            out.u64(faulty.length);
+            out.i64(faulty.first);
+            out.i64(faulty.last);
+        }
+    }
+
+    pub(super) fn decode(from: &mut Reader<'_>) -> Option<Self> {
+        let id = LogId(from.u64()?);
+        let name = String::from_utf8(from.bytes()?.to_vec()).ok()?;
+        let topic_id = from.array()?;
+        let partition = from.i32()?;
+        let log_start = from.i64()?;
+        let next_offset = from.i64()?;
+        let durable = Place { segment: from.i64()?, position: from.u64()? };
+        let segments = from.list(Segment::decode)?;
+        let epochs = from.list(|from| Some((from.i32()?, from.i64()?)))?;
+        let faulty = from.list(|from| {
+            Some(FaultyBytes {
+                place: Place { segment: from.i64()?, position: from.u64()? },
+                length: from.u64()?,
+                first: from.i64()?,
+                last: from.i64()?,
+            })
+        })?;
+        let sound = !segments.is_empty()
+            && segments.is_sorted_by(|a, b| a.base < b.base)
+            && is_plain_name(&name)
+            && log_start <= next_offset;
+        sound.then_some(Self {
+            id,
+            name,
+            topic_id,
+            partition,
+            log_start,
+            next_offset,
+            durable,
+            segments,
+            epochs,
+            faulty,
+        })
+    }
+}
+
+/// Whether `name` names an entry of a directory and nothing else.
+pub(super) fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 255 && name != "." && name != ".." && !name.contains(['/', '\0'])
+}
+
+impl Segment {
+    fn encode(&self, out: &mut Writer) {
+        out.i64(self.base);
+        out.u64(self.size);
+        out.i64(self.created_ms);
+        out.i64(self.first_timestamp.unwrap_or(-1));
+        out.i64(self.max_timestamp);
+        out.i64(self.max_timestamp_offset);
+        out.u8(u8::from(self.sealed));
+    }
+
+    fn decode(from: &mut Reader<'_>) -> Option<Self> {
+        let (base, size, created_ms) = (from.i64()?, from.u64()?, from.i64()?);
+        let first = from.i64()?;
+        let mut segment = Self::new(base, created_ms);
+        segment.size = size;
+        segment.first_timestamp = (first >= 0).then_some(first);
+        segment.max_timestamp = from.i64()?;
+        segment.max_timestamp_offset = from.i64()?;
+        segment.sealed = from.u8()? == 1;
+        (base >= 0).then_some(segment)
+    }
+}
