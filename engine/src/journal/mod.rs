@@ -13,5 +13,5 @@ mod writer;
 
 pub use acks::Acks;
 pub(crate) use file::Place;
-pub(crate) use reader::{Lost, Reader, ReplayFrame, Scan};
+pub(crate) use reader::{Reader, ReplayFrame};
 pub(crate) use writer::{Journal, Owner, Pieces};

@@ -240,6 +240,11 @@ impl Journal {
         (floor.unwrap_or(state.next_sequence), state.mark)
     }
 
+    /// Sequence number of the next frame.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.inner.state.borrow().next_sequence
+    }
+
     /// The floor as it will be when `slot` is free.
     pub(crate) fn floor_without(&self, slot: usize) -> u64 {
         let state = self.inner.state.borrow();

@@ -48,6 +48,19 @@ pub(super) struct Checkpoint {
 
 impl Checkpoint {
     pub(super) fn encode(&self) -> Vec<u8> {
+        self.encode_with(self.logs.len(), |out| {
+            for log in &self.logs {
+                log.encode(out);
+            }
+        })
+    }
+
+    /// Encodes with `count` logs that `encode_logs` writes, in place of its own.
+    pub(super) fn encode_with(
+        &self,
+        count: usize,
+        encode_logs: impl FnOnce(&mut Writer),
+    ) -> Vec<u8> {
         let mut out = Writer::default();
         out.raw(&MAGIC);
         out.u16(VERSION);
@@ -69,10 +82,8 @@ impl Checkpoint {
         for id in &self.deleted {
             out.u64(id.0);
         }
-        out.count(self.logs.len());
-        for log in &self.logs {
-            log.encode(&mut out);
-        }
+        out.count(count);
+        encode_logs(&mut out);
         let mut bytes = out.out;
         let length = bytes.len() as u64 + 4;
         bytes[length_at..length_at + 8].copy_from_slice(&length.to_le_bytes());

@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use crate::producers::ProducerError;
+
 /// Why an operation on a [`super::Storage`] failed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -123,12 +125,6 @@ pub enum AppendError {
         /// Epoch sent.
         got: i16,
     },
-    /// A sequence number other than zero from a producer without state.
-    #[error("producer {producer_id} is unknown")]
-    UnknownProducerId {
-        /// Producer id.
-        producer_id: i64,
-    },
     /// A transactional batch or marker does not fit the producer's transaction.
     #[error("producer {producer_id}: {why}")]
     InvalidTxnState {
@@ -145,6 +141,12 @@ pub enum AppendError {
         /// Epoch sent.
         got: i32,
     },
+    /// As many producers as allowed have open transactions.
+    #[error("{limit} producers have open transactions in this partition, more are not allowed")]
+    TooManyProducers {
+        /// The limit.
+        limit: usize,
+    },
     /// A follower's batches do not start at the end of its log.
     #[error("replicated batches start at offset {got}, the log ends at {expected}")]
     OffsetGap {
@@ -159,6 +161,26 @@ pub enum AppendError {
 }
 
 impl AppendError {
+    /// A producer's mistake at `offset`.
+    pub(super) fn of_producer(error: ProducerError, offset: i64) -> Self {
+        match error {
+            ProducerError::OutOfOrderSequence { producer_id, epoch, last, got } => {
+                Self::OutOfOrderSequence { producer_id, epoch, last, got, offset }
+            }
+            ProducerError::InvalidProducerEpoch { producer_id, known, got } => {
+                Self::InvalidProducerEpoch { producer_id, known, got }
+            }
+            ProducerError::InvalidTxnState { producer_id, .. } => {
+                Self::InvalidTxnState { producer_id, why: error.to_string() }
+            }
+            ProducerError::CoordinatorFenced { known, got, .. } => {
+                Self::CoordinatorFenced { known, got }
+            }
+            ProducerError::TooManyProducers { limit } => Self::TooManyProducers { limit },
+            other => Self::Invalid { why: other.to_string() },
+        }
+    }
+
     /// Whether the same append may succeed after [`super::PartitionLog::room`].
     pub fn is_back_pressure(&self) -> bool {
         matches!(self, Self::OutOfMemory | Self::JournalFull)

@@ -3,8 +3,14 @@
 
 use super::LogId;
 use super::bytes::{Reader, Writer};
+use super::index::{AbortedTxn, IndexTail};
 use super::segment::Segment;
+use crate::batch::BatchView;
 use crate::journal::Place;
+use crate::producers::{CompletedTxn, MarkerKind, Producers};
+
+/// Producers a log remembers at most.
+pub(super) const PRODUCERS_MAX: usize = 100_000;
 
 /// Bytes of a segment that are not those that were acknowledged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +40,7 @@ pub(super) struct LogImage {
     /// Leader epochs and their first offsets.
     pub(super) epochs: Vec<(i32, i64)>,
     pub(super) faulty: Vec<FaultyBytes>,
+    pub(super) producers: Producers,
 }
 
 impl LogImage {
@@ -50,13 +57,75 @@ impl LogImage {
             segments: vec![Segment::new(0, created_ms)],
             epochs: Vec::new(),
             faulty: Vec::new(),
+            producers: Producers::new(PRODUCERS_MAX),
         }
+    }
+
+    /// The segment being appended to.
+    pub(super) fn active(&self) -> &Segment {
+        &self.segments[self.segments.len() - 1]
+    }
+
+    /// The segment being appended to.
+    pub(super) fn active_mut(&mut self) -> &mut Segment {
+        let last = self.segments.len() - 1;
+        &mut self.segments[last]
+    }
+
+    /// The segment with that base offset.
+    pub(super) fn segment(&self, base: i64) -> Option<&Segment> {
+        let at = self.segments.binary_search_by_key(&base, |segment| segment.base).ok()?;
+        self.segments.get(at)
+    }
+
+    /// The segment with that base offset.
+    pub(super) fn segment_mut(&mut self, base: i64) -> Option<&mut Segment> {
+        let at = self.segments.binary_search_by_key(&base, |segment| segment.base).ok()?;
+        self.segments.get_mut(at)
+    }
+
+    /// Begins a new segment.
+    pub(super) fn roll(&mut self, base: i64, now_ms: i64) {
+        self.active_mut().roll();
+        assert!(base > self.active().base, "segments have growing base offsets");
+        self.segments.push(Segment::new(base, now_ms));
+    }
+
+    /// Takes note of a batch at the end, of `size` bytes, with the offsets and the epoch it has in
+    /// the log. `batch` may be a header alone unless it is a control batch. Returns the transaction
+    /// that it ended.
+    pub(super) fn take_batch(
+        &mut self,
+        batch: &BatchView<'_>,
+        size: u64,
+        interval: u32,
+    ) -> Option<CompletedTxn> {
+        let (base, last) = (batch.base_offset(), batch.last_offset());
+        self.active_mut().add(size, last, batch.max_timestamp(), interval);
+        let epoch = batch.leader_epoch();
+        if self.epochs.last().is_none_or(|(known, _)| *known < epoch) {
+            self.epochs.push((epoch, base));
+        }
+        self.next_offset = last + 1;
+        // A marker that cannot be read ends no transaction; it was refused before if it came from
+        // our own coordinator.
+        let completed = self.producers.apply(batch).ok().flatten()?;
+        if completed.kind == MarkerKind::Abort {
+            let open = self.producers.first_open_offset();
+            let txn = AbortedTxn {
+                producer_id: completed.producer_id,
+                first_offset: completed.first_offset,
+                last_offset: completed.last_offset,
+                last_stable_offset: open.unwrap_or(completed.last_offset + 1),
+            };
+            self.active_mut().index.aborted.push(txn);
+        }
+        Some(completed)
     }
 
     /// Where the log ends.
     pub(super) fn end(&self) -> Place {
-        let active = &self.segments[self.segments.len() - 1];
-        Place { segment: active.base, position: active.size }
+        Place { segment: self.active().base, position: self.active().size }
     }
 
     pub(super) fn encode(&self, out: &mut Writer) {
@@ -85,6 +154,7 @@ impl LogImage {
             out.i64(faulty.first);
             out.i64(faulty.last);
         }
+        self.producers.to_image(&mut out.out);
     }
 
     pub(super) fn decode(from: &mut Reader<'_>) -> Option<Self> {
@@ -105,6 +175,8 @@ impl LogImage {
                 last: from.i64()?,
             })
         })?;
+        let (producers, rest) = Producers::from_image(from.rest(), PRODUCERS_MAX).ok()?;
+        *from = Reader::new(rest);
         let sound = !segments.is_empty()
             && segments.is_sorted_by(|a, b| a.base < b.base)
             && is_plain_name(&name)
@@ -120,13 +192,18 @@ impl LogImage {
             segments,
             epochs,
             faulty,
+            producers,
         })
     }
 }
 
 /// Whether `name` names an entry of a directory and nothing else.
 pub(super) fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && name.len() <= 255 && name != "." && name != ".." && !name.contains(['/', '\0'])
+    !name.is_empty()
+        && name.len() <= 255
+        && name != "."
+        && name != ".."
+        && !name.contains(['/', '\0'])
 }
 
 impl Segment {
@@ -138,6 +215,9 @@ impl Segment {
         out.i64(self.max_timestamp);
         out.i64(self.max_timestamp_offset);
         out.u8(u8::from(self.sealed));
+        if !self.sealed {
+            self.index.encode(out);
+        }
     }
 
     fn decode(from: &mut Reader<'_>) -> Option<Self> {
@@ -149,6 +229,9 @@ impl Segment {
         segment.max_timestamp = from.i64()?;
         segment.max_timestamp_offset = from.i64()?;
         segment.sealed = from.u8()? == 1;
+        if !segment.sealed {
+            segment.index = IndexTail::decode(from)?;
+        }
         (base >= 0).then_some(segment)
     }
 }

@@ -6,18 +6,30 @@
 //! All I/O goes through [`crate::io::Io`]; nothing here reads a clock or a file in another way.
 
 mod append;
+mod bytes;
+mod checkpoint;
 mod config;
+mod destage;
 mod error;
+mod files;
+mod image;
+mod index;
+mod keeper;
 mod partition;
+mod read;
 mod recovery;
+mod replay;
 mod segment;
 mod shared;
 mod storage;
 mod tail;
+#[cfg(test)]
+mod tests;
 
 pub use append::{AppendOptions, AppendOrigin, Appended, DurableWait};
 pub use config::{LogConfig, StorageConfig};
 pub use error::{AppendError, ReadError, RecoveryError, StorageError};
+pub use index::AbortedTxn;
 pub use partition::{PartitionLog, ReadOutcome};
 pub use recovery::{FaultyRange, Recovered, RecoveredLog, RecoveryReport, recover};
 pub use storage::{Health, Storage};

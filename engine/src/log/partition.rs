@@ -1,22 +1,25 @@
 //! One partition's log.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use super::append::DurableWait;
-use super::segment::Segment;
+use super::image::LogImage;
+use super::read::Request;
 use super::shared::Shared;
 use super::tail::{BatchRef, Tail};
 use super::{
     AppendError, AppendOptions, AppendOrigin, Appended, LogConfig, LogId, ReadError, StorageError,
 };
 use crate::arena::Slice;
-use crate::batch::{BatchIter, BatchView, HEADER_BYTES};
+use crate::batch::{BatchIter, BatchView, HEADER_BYTES, LOG_OVERHEAD_BYTES};
 use crate::exec::{Notified, Notify};
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Owner, Pieces, Place};
+use crate::producers::{ProducerOrigin, Verdict};
 
 /// Pause after which an append that met back-pressure is worth another try even without a signal:
 /// memory of the arena comes back without one.
@@ -49,31 +52,32 @@ pub struct PartitionLog {
 /// What changes of a log.
 pub(super) struct State {
     pub(super) config: LogConfig,
-    pub(super) log_start: i64,
-    pub(super) next_offset: i64,
+    /// What a checkpoint keeps.
+    pub(super) image: LogImage,
     pub(super) durable_end: i64,
-    /// By base offset; the last one is active, and there is always one.
-    pub(super) segments: Vec<Segment>,
     pub(super) tail: Tail,
     /// Bytes before it are in the segment files.
     pub(super) written: Place,
-    /// Bytes before it are durable there.
-    pub(super) durable: Place,
     /// The partial block at the end is not covered by the journal: the next append brings it along.
     pub(super) uncovered: bool,
-    /// Leader epochs and their first offsets, in order.
-    pub(super) epochs: Vec<(i32, i64)>,
+    /// Transactions that have ended, by offset of the marker, and their first offsets: until the
+    /// marker is below the high watermark they count as open.
+    ended: VecDeque<(i64, i64)>,
 }
 
 impl State {
-    /// The segment being appended to.
-    pub(super) fn active(&self) -> &Segment {
-        &self.segments[self.segments.len() - 1]
-    }
-
-    pub(super) fn active_mut(&mut self) -> &mut Segment {
-        let last = self.segments.len() - 1;
-        &mut self.segments[last]
+    pub(super) fn new(config: LogConfig, image: LogImage, partial: Vec<u8>) -> Self {
+        let end = image.end();
+        assert_eq!(image.durable, end, "a log is started with everything in its segments");
+        Self {
+            config,
+            durable_end: image.next_offset,
+            uncovered: !partial.is_empty(),
+            tail: Tail::new(end, partial),
+            written: end,
+            image,
+            ended: VecDeque::new(),
+        }
     }
 }
 
@@ -82,6 +86,8 @@ struct Set {
     base_offset: i64,
     records: i64,
     max_timestamp: i64,
+    /// The batch was appended before: its first and last offset and its timestamp.
+    duplicate: Option<(i64, i64, i64)>,
 }
 
 impl PartitionLog {
@@ -148,11 +154,14 @@ impl PartitionLog {
             if batches.len() > limit {
                 return Err(AppendError::TooLarge { bytes: batches.len(), limit });
             }
-            let set = survey(batches, state.next_offset, how)?;
+            let set = state.survey(batches, how)?;
+            if let Some(duplicate) = set.duplicate {
+                return Ok(self.again(&state, duplicate, how));
+            }
             let last = set.base_offset + set.records - 1;
             let now = shared.io.wall_ms();
             let bytes = batches.len() as u64;
-            let active = state.active();
+            let active = state.image.active();
             let at = if active.must_roll(&state.config, bytes, last, set.max_timestamp, now) {
                 Place { segment: set.base_offset, position: 0 }
             } else {
@@ -176,7 +185,7 @@ impl PartitionLog {
         // Nothing below may fail: the log has grown from here on.
         shared.tail_bytes.set(shared.tail_bytes.get() + reserved.capacity);
         if at != state.tail.end() {
-            state.segments.push(Segment::new(at.segment, shared.io.wall_ms()));
+            state.image.roll(at.segment, shared.io.wall_ms());
             shared.mark_dirty(self.id);
         }
         let carried =
@@ -193,10 +202,25 @@ impl PartitionLog {
             base_offset: next,
             last_offset,
             log_append_time_ms: how.log_append_time_ms.unwrap_or(-1),
-            log_start_offset: state.log_start,
+            log_start_offset: state.image.log_start,
             duplicate: false,
             durable: DurableWait::new(shared.journal.acks().clone(), ticket),
         })
+    }
+
+    /// The answer to a batch that was appended before. It may not be durable yet either.
+    fn again(&self, state: &State, known: (i64, i64, i64), how: AppendOptions) -> Appended {
+        let (base_offset, last_offset, timestamp) = known;
+        let journal = &self.shared.journal;
+        let ticket = if last_offset < state.durable_end { 0 } else { journal.last_ticket() };
+        Appended {
+            base_offset,
+            last_offset,
+            log_append_time_ms: how.log_append_time_ms.map_or(-1, |_| timestamp),
+            log_start_offset: state.image.log_start,
+            duplicate: true,
+            durable: DurableWait::new(journal.acks().clone(), ticket),
+        }
     }
 
     /// Queues what was written from `at` on for the journal, and before it the partial block that
@@ -255,12 +279,12 @@ impl PartitionLog {
 
     /// First offset of the log.
     pub fn log_start_offset(&self) -> i64 {
-        self.state.borrow().log_start
+        self.state.borrow().image.log_start
     }
 
     /// Offset the next record will get.
     pub fn log_end_offset(&self) -> i64 {
-        self.state.borrow().next_offset
+        self.state.borrow().image.next_offset
     }
 
     /// Offset up to which (exclusive) everything is on the medium.
@@ -270,26 +294,40 @@ impl PartitionLog {
 
     /// First offset that belongs to an undecided transaction, or the durable end.
     pub fn last_stable_offset(&self) -> i64 {
-        self.state.borrow().durable_end
+        let durable_end = self.durable_end_offset();
+        self.last_stable_offset_at(durable_end)
+    }
+
+    /// The last stable offset when `high_watermark`, which never goes back, is the offset up to
+    /// which records are safe: a transaction whose marker is not safe yet counts as undecided.
+    pub fn last_stable_offset_at(&self, high_watermark: i64) -> i64 {
+        let mut state = self.state.borrow_mut();
+        while state.ended.front().is_some_and(|(marker, _)| *marker < high_watermark) {
+            state.ended.pop_front();
+        }
+        let ended = state.ended.iter().map(|(_, first)| *first).min();
+        let open = state.image.producers.first_open_offset();
+        [ended, open].into_iter().flatten().fold(high_watermark, i64::min)
     }
 
     /// Bytes in all segments.
     pub fn size_bytes(&self) -> u64 {
-        self.state.borrow().segments.iter().map(|segment| segment.size).sum()
+        self.state.borrow().image.segments.iter().map(|segment| segment.size).sum()
     }
 
     /// The latest leader epoch written, -1 for none.
     pub fn latest_epoch(&self) -> i32 {
-        self.state.borrow().epochs.last().map_or(-1, |(epoch, _)| *epoch)
+        self.state.borrow().image.epochs.last().map_or(-1, |(epoch, _)| *epoch)
     }
 
     /// The largest epoch written that is not above `epoch`, and its end offset
     /// (`OffsetForLeaderEpoch`). Nothing when there is none.
     pub fn end_offset_for_epoch(&self, epoch: i32) -> Option<(i32, i64)> {
         let state = self.state.borrow();
-        let behind = state.epochs.partition_point(|(known, _)| *known <= epoch);
-        let (known, _) = state.epochs.get(behind.checked_sub(1)?)?;
-        let end = state.epochs.get(behind).map_or(state.next_offset, |(_, start)| *start);
+        let epochs = &state.image.epochs;
+        let behind = epochs.partition_point(|(known, _)| *known <= epoch);
+        let (known, _) = epochs.get(behind.checked_sub(1)?)?;
+        let end = epochs.get(behind).map_or(state.image.next_offset, |(_, start)| *start);
         Some((*known, end))
     }
 
@@ -313,7 +351,7 @@ impl PartitionLog {
     ) -> Result<ReadOutcome, ReadError> {
         {
             let state = self.state.borrow();
-            let (start, end) = (state.log_start, state.next_offset);
+            let (start, end) = (state.image.log_start, state.image.next_offset);
             if offset < start || offset > end {
                 return Err(ReadError::OffsetOutOfRange { offset, start, end });
             }
@@ -324,7 +362,7 @@ impl PartitionLog {
                 return Ok(state.read_tail(offset, max_bytes, limit, at_least_one));
             }
         }
-        Err(ReadError::OutOfMemory)
+        self.read_segments(Request { offset, max_bytes, limit, at_least_one }).await
     }
 
     /// The first record whose timestamp is at least `timestamp` (ms): its timestamp and offset.
@@ -355,11 +393,11 @@ impl PartitionLog {
         self.check()?;
         let ticket = {
             let mut state = self.state.borrow_mut();
-            let before = before.min(state.next_offset);
-            if before <= state.log_start {
-                return Ok(state.log_start);
+            let before = before.min(state.image.next_offset);
+            if before <= state.image.log_start {
+                return Ok(state.image.log_start);
             }
-            state.log_start = before;
+            state.image.log_start = before;
             let entry = Entry {
                 log: self.id,
                 kind: Kind::LogStart,
@@ -421,7 +459,7 @@ impl PartitionLog {
 impl Owner for PartitionLog {
     fn durable(&self, end_offset: i64) {
         let mut state = self.state.borrow_mut();
-        assert!(end_offset <= state.next_offset, "durable beyond the end of the log");
+        assert!(end_offset <= state.image.next_offset, "durable beyond the end of the log");
         state.durable_end = state.durable_end.max(end_offset);
         drop(state);
         self.moved.notify();
@@ -437,10 +475,10 @@ impl State {
             let mut head = [0; HEADER_BYTES];
             head.copy_from_slice(&batch.bytes()[..HEADER_BYTES]);
             let mut max_timestamp = batch.max_timestamp();
-            let (mut base, mut epoch) = (batch.base_offset(), batch.leader_epoch());
+            let mut base = batch.base_offset();
             if assigned {
-                (base, epoch) = (next, how.leader_epoch);
-                crate::batch::assign(&mut head, base, epoch);
+                base = next;
+                crate::batch::assign(&mut head, base, how.leader_epoch);
                 if let Some(time) = how.log_append_time_ms {
                     set_time(&mut head, batch.payload(), time);
                     max_timestamp = time;
@@ -458,14 +496,74 @@ impl State {
                 size,
                 max_timestamp,
             });
-            self.active_mut().add(u64::from(size), last, max_timestamp);
-            if self.epochs.last().is_none_or(|(known, _)| *known < epoch) {
-                self.epochs.push((epoch, base));
+            let interval = self.config.index_interval_bytes;
+            let completed = if batch.is_control() {
+                let mut whole = head.to_vec();
+                whole.extend_from_slice(batch.payload());
+                let view = BatchView::split_first(&whole).ok();
+                view.and_then(|(v, _)| self.image.take_batch(&v, u64::from(size), interval))
+            } else {
+                let head = header_alone(head);
+                let view = BatchView::split_first(&head).ok();
+                view.and_then(|(v, _)| self.image.take_batch(&v, u64::from(size), interval))
+            };
+            assert_eq!(self.image.next_offset, last + 1, "every batch is taken note of");
+            if let Some(txn) = completed {
+                self.ended.push_back((txn.last_offset, txn.first_offset));
             }
             next = last + 1;
         }
-        self.next_offset = next;
         next - 1
+    }
+
+    /// Walks a record set that is to be appended.
+    fn survey(&self, batches: &[u8], how: AppendOptions) -> Result<Set, AppendError> {
+        let invalid = |why: String| AppendError::Invalid { why };
+        let next_offset = self.image.next_offset;
+        let mut set =
+            Set { base_offset: next_offset, records: 0, max_timestamp: -1, duplicate: None };
+        let origin = match how.origin {
+            AppendOrigin::Client => ProducerOrigin::Client,
+            AppendOrigin::Coordinator => ProducerOrigin::Coordinator,
+            AppendOrigin::Replica => ProducerOrigin::Replica,
+        };
+        let mut expected = next_offset;
+        for (n, batch) in BatchIter::new(batches).enumerate() {
+            let batch = batch.map_err(|e| invalid(e.to_string()))?;
+            let span = i64::from(batch.last_offset_delta()) + 1;
+            if span < 1 {
+                return Err(invalid(format!("last offset delta {}", span - 1)));
+            }
+            if how.origin == AppendOrigin::Replica {
+                let got = batch.base_offset();
+                if got < expected {
+                    return Err(AppendError::OffsetGap { expected, got });
+                }
+                if n == 0 {
+                    set.base_offset = got;
+                }
+                expected = got;
+            }
+            let verdict = self.image.producers.check(&batch, origin);
+            match verdict.map_err(|e| AppendError::of_producer(e, expected))? {
+                Verdict::Accept => {}
+                Verdict::Duplicate(known) => {
+                    let offsets = (known.first_offset(), known.last_offset, known.timestamp);
+                    set.duplicate = Some(offsets);
+                    return Ok(set);
+                }
+            }
+            expected = expected
+                .checked_add(span)
+                .filter(|end| *end < i64::MAX)
+                .ok_or_else(|| invalid("offsets beyond 2^63".into()))?;
+            set.max_timestamp = set.max_timestamp.max(time_of(&batch, how));
+        }
+        set.records = expected - set.base_offset;
+        if set.records == 0 {
+            return Err(invalid("no batch".into()));
+        }
+        Ok(set)
     }
 
     fn read_tail(
@@ -501,45 +599,18 @@ impl State {
     }
 }
 
-/// Walks a record set that is to be appended.
-fn survey(batches: &[u8], next_offset: i64, how: AppendOptions) -> Result<Set, AppendError> {
-    let invalid = |why: String| AppendError::Invalid { why };
-    let mut set = Set { base_offset: next_offset, records: 0, max_timestamp: -1 };
-    let mut expected = next_offset;
-    for (n, batch) in BatchIter::new(batches).enumerate() {
-        let batch = batch.map_err(|e| invalid(e.to_string()))?;
-        let span = i64::from(batch.last_offset_delta()) + 1;
-        if span < 1 {
-            return Err(invalid(format!("last offset delta {}", span - 1)));
-        }
-        if how.origin == AppendOrigin::Replica {
-            let got = batch.base_offset();
-            if got < expected {
-                return Err(AppendError::OffsetGap { expected, got });
-            }
-            if n == 0 {
-                set.base_offset = got;
-            }
-            expected = got;
-        }
-        expected = expected
-            .checked_add(span)
-            .filter(|end| *end < i64::MAX)
-            .ok_or_else(|| invalid("offsets beyond 2^63".into()))?;
-        set.max_timestamp = set.max_timestamp.max(time_of(&batch, how));
-    }
-    set.records = expected - set.base_offset;
-    if set.records == 0 {
-        return Err(invalid("no batch".into()));
-    }
-    Ok(set)
-}
-
 fn time_of(batch: &BatchView<'_>, how: AppendOptions) -> i64 {
     match how.log_append_time_ms {
         Some(time) if how.origin != AppendOrigin::Replica => time,
         _ => batch.max_timestamp(),
     }
+}
+
+/// A header whose length field leaves the records out.
+fn header_alone(mut head: [u8; HEADER_BYTES]) -> [u8; HEADER_BYTES] {
+    let length = (HEADER_BYTES - LOG_OVERHEAD_BYTES) as i32;
+    head[8..12].copy_from_slice(&length.to_be_bytes());
+    head
 }
 
 /// What [`crate::batch::set_log_append_time`] does, for a header apart from its records.

@@ -1,9 +1,18 @@
 //! Opening a log directory after a stop, clean or not.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
 
+use super::checkpoint::Checkpoint;
+use super::files::{ensure_dir, read_file, replace_file};
+use super::image::LogImage;
+use super::replay::Replay;
 use super::{LogId, RecoveryError, StorageConfig};
-use crate::io::Io;
+use crate::arena::{BLOCK_BYTES, Buf};
+use crate::io::{Io, OpenOptions};
+use crate::journal::Reader;
+use crate::journal::file::{journal_dir, journal_number};
 
 /// Offsets of a log whose bytes are known to be damaged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,26 +27,53 @@ pub struct FaultyRange {
 /// shard that will own it.
 #[derive(Clone, Debug)]
 pub struct RecoveredLog {
+    pub(super) image: LogImage,
+    /// Bytes of the last, partial block of the last segment.
+    pub(super) partial: Vec<u8>,
+}
+
+impl RecoveredLog {
     /// Its name on disk.
-    pub id: LogId,
+    pub fn id(&self) -> LogId {
+        self.image.id
+    }
+
     /// Its directory name, such as `orders-0`.
-    pub dir_name: String,
+    pub fn dir_name(&self) -> &str {
+        &self.image.name
+    }
+
     /// Topic id.
-    pub topic_id: [u8; 16],
+    pub fn topic_id(&self) -> [u8; 16] {
+        self.image.topic_id
+    }
+
     /// Partition number.
-    pub partition: i32,
+    pub fn partition(&self) -> i32 {
+        self.image.partition
+    }
+
     /// First offset.
-    pub log_start_offset: i64,
+    pub fn log_start_offset(&self) -> i64 {
+        self.image.log_start
+    }
+
     /// Offset of the next record.
-    pub log_end_offset: i64,
+    pub fn log_end_offset(&self) -> i64 {
+        self.image.next_offset
+    }
+
     /// Offsets that are lost or damaged; reading goes on around them.
-    pub faulty: Vec<FaultyRange>,
+    pub fn faulty(&self) -> Vec<FaultyRange> {
+        let faulty = self.image.faulty.iter();
+        faulty.map(|bytes| FaultyRange { first: bytes.first, last: bytes.last }).collect()
+    }
 }
 
 /// What recovery did.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct RecoveryReport {
-    /// The directory was closed in order, so no journal was read.
+    /// Every shard was shut down in order, so no journal was read.
     pub clean: bool,
     /// Bytes of journal read.
     pub journal_bytes: u64,
@@ -47,6 +83,8 @@ pub struct RecoveryReport {
     pub frames_torn: u64,
     /// Frames that were durable and are damaged.
     pub frames_corrupt: u64,
+    /// Directories that are in no catalogue; they are left alone.
+    pub strays: Vec<String>,
     /// Time it took in milliseconds.
     pub millis: u64,
 }
@@ -71,20 +109,160 @@ pub struct Recovered {
 pub async fn recover(
     io: &Io,
     dir: &Path,
-    _config: &StorageConfig,
+    config: &StorageConfig,
 ) -> Result<Recovered, RecoveryError> {
-    let failed = |action| {
-        move |source: std::io::Error| RecoveryError::Io { action, path: dir.into(), source }
-    };
-    match io.create_dir(dir).await {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-        made => made.map_err(failed("creating"))?,
+    let started = io.now();
+    ensure_dir(io, dir).await.map_err(failed("creating", dir))?;
+    let names = io.list_dir(dir).await.map_err(failed("listing", dir))?;
+    let mut report = RecoveryReport { clean: true, ..Default::default() };
+    let mut base = open_base(io, dir, &names).await?;
+    let mut replay = Replay::new(io, dir, config);
+    let mut logs: BTreeMap<LogId, LogImage> =
+        std::mem::take(&mut base.logs).into_iter().map(|log| (log.id, log)).collect();
+    let journals = open_journals(io, dir, &names, &base).await?;
+    for (_, checkpoint) in &journals {
+        for id in &checkpoint.deleted {
+            logs.remove(id);
+        }
+        base.counters.extend(&checkpoint.counters);
     }
-    let names = io.list_dir(dir).await.map_err(failed("listing"))?;
-    if names.iter().any(|name| name.starts_with("journal-")) {
-        let why = "replaying a journal is not implemented".into();
-        return Err(RecoveryError::Damaged { path: dir.into(), why });
+    let mut deleted: BTreeSet<LogId> = BTreeSet::new();
+    for (number, mut checkpoint) in journals {
+        let own = std::mem::take(&mut checkpoint.logs);
+        logs.extend(own.into_iter().map(|log| (log.id, log)));
+        deleted.extend(&checkpoint.deleted);
+        if checkpoint.clean {
+            continue;
+        }
+        report.clean = false;
+        let path = journal_dir(dir, number);
+        let reader = Reader::open(io, &path).await;
+        let reader = reader.map_err(|(path, source)| RecoveryError::Io {
+            action: "opening",
+            path,
+            source,
+        })?;
+        let next_id = base.counters.entry(number).or_insert(1);
+        let context = super::replay::Journal { reader: &reader, checkpoint: &checkpoint, number };
+        replay.run(context, &mut logs, &mut deleted, next_id, &mut report).await?;
     }
-    let report = RecoveryReport { clean: true, ..Default::default() };
-    Ok(Recovered { incarnation: io.random_uuid(), logs: Vec::new(), report })
+    replay.finish(&mut logs).await?;
+    settle_directories(io, dir, &names, &mut logs, &mut report).await?;
+    base.generation += 1;
+    base.logs = logs.into_values().collect();
+    let path = Checkpoint::base_path(dir);
+    replace_file(io, &path, &base.encode()).await.map_err(failed("writing", &path))?;
+    let mut recovered = Vec::with_capacity(base.logs.len());
+    for image in base.logs {
+        let partial = read_partial(io, dir, &image).await?;
+        recovered.push(RecoveredLog { image, partial });
+    }
+    report.millis = (io.now() - started) / 1_000_000;
+    Ok(Recovered { incarnation: base.directory, logs: recovered, report })
+}
+
+async fn open_base(io: &Io, dir: &Path, names: &[String]) -> Result<Checkpoint, RecoveryError> {
+    let path = Checkpoint::base_path(dir);
+    match read_file(io, &path).await.map_err(failed("reading", &path))? {
+        Some(bytes) => {
+            Checkpoint::decode(&bytes).map_err(|why| RecoveryError::Damaged { path, why })
+        }
+        None if names.iter().any(|name| journal_number(name).is_some()) => {
+            let why = "it is missing, and journals are there".into();
+            Err(RecoveryError::Damaged { path, why })
+        }
+        None => Ok(Checkpoint { directory: io.random_uuid(), ..Checkpoint::default() }),
+    }
+}
+
+/// The journals that hold something which the directory's checkpoint does not, by number.
+async fn open_journals(
+    io: &Io,
+    dir: &Path,
+    names: &[String],
+    base: &Checkpoint,
+) -> Result<BTreeMap<u16, Checkpoint>, RecoveryError> {
+    let mut journals = BTreeMap::new();
+    for number in names.iter().filter_map(|name| journal_number(name)) {
+        let path = Checkpoint::journal_path(dir, number);
+        let bytes = read_file(io, &path).await.map_err(failed("reading", &path))?;
+        // A journal without a checkpoint was being created: it has no frame.
+        let Some(bytes) = bytes else { continue };
+        let checkpoint = Checkpoint::decode(&bytes);
+        let damaged = |why| RecoveryError::Damaged { path: path.clone(), why };
+        let checkpoint = checkpoint.map_err(damaged)?;
+        if checkpoint.directory != base.directory {
+            return Err(damaged("it belongs to another log directory".into()));
+        }
+        if checkpoint.generation == base.generation {
+            journals.insert(number, checkpoint);
+        } else if checkpoint.generation > base.generation {
+            return Err(damaged("it is newer than the directory's checkpoint".into()));
+        }
+    }
+    Ok(journals)
+}
+
+/// Compares the catalogue with the directories there are.
+async fn settle_directories(
+    io: &Io,
+    dir: &Path,
+    names: &[String],
+    logs: &mut BTreeMap<LogId, LogImage>,
+    report: &mut RecoveryReport,
+) -> Result<(), RecoveryError> {
+    let known: BTreeSet<String> = logs.values().map(|log| log.name.clone()).collect();
+    let there: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let missing = logs.values().filter(|log| !there.contains(log.name.as_str()));
+    let missing: Vec<LogId> = missing.map(|log| log.id).collect();
+    for id in missing {
+        let Some(log) = logs.get(&id) else { continue };
+        let prefix = format!("{}.", log.name);
+        // Its deletion had come as far as the renaming.
+        let renamed = names.iter().any(|n| n.starts_with(&prefix) && n.ends_with("-delete"));
+        if !renamed {
+            return Err(RecoveryError::MissingLog { path: dir.join(&log.name) });
+        }
+        logs.remove(&id);
+    }
+    for name in names {
+        let path = dir.join(name);
+        if name.ends_with("-delete") {
+            super::storage::remove_tree(io, &path).await;
+        } else if !known.contains(name) && journal_number(name).is_none() {
+            let stat = io.stat(&path).await.map_err(failed("looking at", &path))?;
+            if stat.is_some_and(|stat| stat.is_dir) {
+                tracing::warn!(path = %path.display(), "directory is in no catalogue: left alone");
+                report.strays.push(name.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads the bytes of the last, partial block of a log.
+async fn read_partial(io: &Io, dir: &Path, image: &LogImage) -> Result<Vec<u8>, RecoveryError> {
+    let end = image.end();
+    let length = (end.position % BLOCK_BYTES as u64) as usize;
+    if length == 0 {
+        return Ok(Vec::new());
+    }
+    let path: PathBuf = dir.join(&image.name).join(image.active().file_name());
+    let file = io.open(&path, OpenOptions::default()).await.map_err(failed("opening", &path))?;
+    let at = end.position - length as u64;
+    let bytes = file.read_at(at, Buf::heap(length), length).await;
+    let bytes = bytes.map_err(failed("reading", &path))?;
+    if bytes.len() < length {
+        let why = format!("it has {} bytes, {} are known", at + bytes.len() as u64, end.position);
+        return Err(RecoveryError::Damaged { path, why });
+    }
+    Ok(bytes.to_vec())
+}
+
+pub(super) fn failed(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> RecoveryError + use<> {
+    let path = path.to_path_buf();
+    move |source| RecoveryError::Io { action, path, source }
 }

@@ -1,6 +1,7 @@
 //! What is known of a segment without looking at its file.
 
 use super::LogConfig;
+use super::index::IndexTail;
 
 /// One segment of a log.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub(super) struct Segment {
     pub(super) allocated: u64,
     /// Rolled, cut to length and durable with its indexes.
     pub(super) sealed: bool,
+    /// What its index files do not have yet.
+    pub(super) index: IndexTail,
 }
 
 impl Segment {
@@ -37,6 +40,7 @@ impl Segment {
             exists: false,
             allocated: 0,
             sealed: false,
+            index: IndexTail::default(),
         }
     }
 
@@ -53,25 +57,49 @@ impl Segment {
         if self.size == 0 {
             return false;
         }
+        let index_bytes = u64::from(config.segment_index_bytes);
+        let offsets_full = self.index.offset_entries() >= index_bytes / 8;
+        // One entry of the time index is kept free for the one made when the segment is rolled.
+        let times_full = self.index.time_entries() + 1 >= index_bytes / 12;
         let waited = match self.first_timestamp {
             Some(first) => timestamp.saturating_sub(first),
             None => now_ms.saturating_sub(self.created_ms),
         };
         self.size + bytes > u64::from(config.segment_bytes)
             || waited > config.segment_ms.saturating_sub(config.segment_jitter_ms)
+            || offsets_full
+            || times_full
             || last_offset - self.base > i64::from(i32::MAX)
     }
 
     /// Takes note of a batch at the end.
-    pub(super) fn add(&mut self, size: u64, last_offset: i64, max_timestamp: i64) {
-        self.size += size;
-        if max_timestamp >= 0 {
-            self.first_timestamp.get_or_insert(max_timestamp);
+    pub(super) fn add(&mut self, size: u64, last_offset: i64, max_timestamp: i64, interval: u32) {
+        if self.size == 0 {
+            self.first_timestamp = Some(max_timestamp).filter(|time| *time >= 0);
         }
         if max_timestamp > self.max_timestamp {
             self.max_timestamp = max_timestamp;
             self.max_timestamp_offset = last_offset;
         }
+        let position = u32::try_from(self.size).unwrap_or(u32::MAX);
+        let max = self.max_time_entry();
+        self.index.add(interval, self.relative(last_offset), position, size, max);
+        self.size += size;
+    }
+
+    /// Takes note that the segment is rolled: its largest timestamp ends the time index.
+    pub(super) fn roll(&mut self) {
+        let max = self.max_time_entry();
+        self.index.add_time(max);
+    }
+
+    fn max_time_entry(&self) -> (i64, u32) {
+        (self.max_timestamp, self.relative(self.max_timestamp_offset))
+    }
+
+    /// An offset as the indexes have it. An append rolls before the difference exceeds 31 bits.
+    pub(super) fn relative(&self, offset: i64) -> u32 {
+        u32::try_from(offset.saturating_sub(self.base)).unwrap_or(u32::MAX)
     }
 
     /// Name of the segment's log file.

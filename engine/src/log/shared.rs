@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::destage::OpenFiles;
+use super::partition::Gate;
+use super::read::Reader;
 use super::{LogId, PartitionLog, StorageConfig, StorageError};
 use crate::exec::Notify;
 use crate::io::Io;
@@ -30,7 +33,24 @@ pub(super) struct Shared {
     pub(super) destage: Notify,
     /// An append met a full tail window: the destager is to make room.
     pub(super) pressed: Cell<bool>,
+    /// Logs being destaged in the background.
+    pub(super) destaging: Cell<usize>,
     pub(super) no_space: Cell<bool>,
+    pub(super) files: OpenFiles,
+    /// Readers of segments, the one heard of last at the end.
+    pub(super) readers: RefCell<VecDeque<Reader>>,
+    /// The directory's random id and the number of its start.
+    pub(super) directory: ([u8; 16], u64),
+    /// Logs deleted since the start.
+    pub(super) deleted: RefCell<Vec<LogId>>,
+    /// Names of logs being created.
+    pub(super) creating: RefCell<BTreeSet<String>>,
+    pub(super) next_id: Cell<u64>,
+    /// One checkpoint at a time.
+    pub(super) checkpointing: Gate,
+    /// No append is taken any more: the storage is being shut down.
+    pub(super) closing: Cell<bool>,
+    /// It is over.
     pub(super) stopped: Cell<bool>,
 }
 
@@ -40,7 +60,7 @@ impl Shared {
         if let Some(failure) = self.journal.acks().failure() {
             return Err(failure);
         }
-        if self.stopped.get() {
+        if self.stopped.get() || self.closing.get() {
             return Err(StorageError::Stopped { dir: self.dir.clone() });
         }
         if self.no_space.get() {
@@ -48,6 +68,11 @@ impl Shared {
             return Err(StorageError::NoSpace { dir: self.dir.clone(), reserve });
         }
         Ok(())
+    }
+
+    /// Whether background work is to end.
+    pub(super) fn ended(&self) -> bool {
+        self.stopped.get() || self.journal.failed()
     }
 
     /// Takes the whole storage offline: a write or flush has failed.
@@ -66,7 +91,7 @@ impl Shared {
             tries -= 1;
             let Some(id) = self.evictable.borrow_mut().pop_front() else { break };
             let log = self.logs.borrow().get(&id).cloned();
-            if log.is_some_and(|log| !log.evict_block()) {
+            if log.is_some_and(|log| !log.evict_block() && !log.state.borrow().tail.is_cold()) {
                 self.evictable.borrow_mut().push_back(id);
             }
         }

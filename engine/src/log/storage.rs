@@ -1,13 +1,16 @@
 //! One shard's part of a log directory.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::PathBuf;
+use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::partition::State;
+use super::checkpoint::Checkpoint;
+use super::destage::OpenFiles;
+use super::files::{ensure_dir, read_file};
+use super::image::{LogImage, is_plain_name};
+use super::partition::{Gate, State};
 use super::recovery::RecoveredLog;
-use super::segment::Segment;
 use super::shared::Shared;
 use super::tail::Tail;
 use super::{LogConfig, LogId, PartitionLog, StorageConfig, StorageError};
@@ -15,7 +18,10 @@ use crate::arena::Slice;
 use crate::exec::Notify;
 use crate::io::Io;
 use crate::journal::frame::{Entry, Kind};
-use crate::journal::{Journal, Pieces, Place};
+use crate::journal::{Journal, Pieces};
+
+/// Longest name of a directory.
+const NAME_MAX: usize = 255;
 
 /// Whether a storage takes appends.
 #[derive(Debug, Clone)]
@@ -29,11 +35,23 @@ pub enum Health {
 }
 
 /// The logs of one shard in one log directory, and their journal. Cheap to clone; stays on its
-/// shard.
+/// shard. When the last handle goes, the storage ends as in a crash: call [`Storage::shutdown`].
 #[derive(Clone)]
 pub struct Storage {
+    handle: Rc<Handle>,
+}
+
+/// Ends the background work; the logs point at the storage, and it at them.
+struct Handle {
     shared: Rc<Shared>,
-    next_id: Rc<Cell<u64>>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.stop();
+        let logs = self.shared.logs.take();
+        drop(logs);
+    }
 }
 
 impl Storage {
@@ -48,9 +66,10 @@ impl Storage {
         dir: PathBuf,
         journal: u16,
         config: StorageConfig,
-        _logs: Vec<RecoveredLog>,
+        logs: Vec<RecoveredLog>,
     ) -> Result<Self, StorageError> {
         config.check()?;
+        let base = read_base(&io, &dir).await?;
         let room = Rc::new(Notify::default());
         let number = journal;
         let journal = Journal::open(&io, &dir, number, &config, room.clone()).await?;
@@ -58,6 +77,7 @@ impl Storage {
             io: io.clone(),
             dir,
             number,
+            files: OpenFiles::new(config.open_files),
             config,
             journal: journal.clone(),
             logs: RefCell::default(),
@@ -66,12 +86,33 @@ impl Storage {
             evictable: RefCell::new(VecDeque::new()),
             dirty: RefCell::new(BTreeSet::new()),
             destage: Notify::default(),
+            readers: RefCell::default(),
             pressed: Cell::new(false),
+            destaging: Cell::new(0),
             no_space: Cell::new(false),
+            directory: (base.directory, base.generation),
+            deleted: RefCell::default(),
+            creating: RefCell::default(),
+            next_id: Cell::new(base.counters.get(&number).copied().unwrap_or(1)),
+            checkpointing: Gate::default(),
+            closing: Cell::new(false),
             stopped: Cell::new(false),
         });
+        for log in logs {
+            let (id, name) = (log.image.id, log.image.name.clone());
+            let topic = (log.image.topic_id, log.image.partition);
+            let state = State::new(LogConfig::default(), log.image, log.partial);
+            let log = PartitionLog::new(shared.clone(), id, name, topic, state);
+            shared.logs.borrow_mut().insert(id, log);
+        }
+        let storage = Self { handle: Rc::new(Handle { shared: shared.clone() }) };
+        // It names the journal's incarnation, so it comes before the first frame.
+        shared.checkpoint(1, false).await?;
         io.spawn(journal.run());
-        Ok(Self { shared, next_id: Rc::new(Cell::new(1)) })
+        io.spawn(shared.clone().run_destager());
+        io.spawn(shared.clone().run_recycler());
+        io.spawn(shared.run_space_watch());
+        Ok(storage)
     }
 
     /// Creates an empty log; it is durable when this returns. `dir_name` is its directory's name
@@ -86,71 +127,32 @@ impl Storage {
         partition: i32,
         config: LogConfig,
     ) -> Result<Rc<PartitionLog>, StorageError> {
-        let shared = &self.shared;
+        let shared = &self.handle.shared;
         shared.check()?;
-        let exists = || StorageError::Exists { dir: shared.dir.clone(), name: dir_name.into() };
-        if self.shared.logs.borrow().values().any(|log| log.name == dir_name) {
-            return Err(exists());
+        if !is_plain_name(dir_name) {
+            let why = format!("{dir_name:?} cannot be the name of a directory");
+            return Err(StorageError::Config { setting: "dir_name", why });
         }
-        let path = shared.dir.join(dir_name);
-        let failed = |action| {
-            let path = path.clone();
-            move |source: std::io::Error| StorageError::Io { action, path, source: Rc::new(source) }
-        };
-        match shared.io.create_dir(&path).await {
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-            made => made.map_err(failed("creating"))?,
+        let taken = shared.logs.borrow().values().any(|log| log.name == dir_name);
+        if taken || !shared.creating.borrow_mut().insert(dir_name.into()) {
+            return Err(StorageError::Exists { dir: shared.dir.clone(), name: dir_name.into() });
         }
-        shared.io.sync_dir(&shared.dir).await.map_err(failed("syncing the parent of"))?;
-        let id = LogId(u64::from(shared.number) << 48 | self.next_id.get());
-        self.next_id.set(self.next_id.get() + 1);
-        let mut body = topic_id.to_vec();
-        body.extend_from_slice(&partition.to_le_bytes());
-        body.extend_from_slice(dir_name.as_bytes());
-        let entry = Entry {
-            log: id,
-            kind: Kind::Create,
-            leader_epoch: -1,
-            segment: 0,
-            position: 0,
-            base_offset: 0,
-            last_offset: -1,
-            length: 0,
-            crc: 0,
-        };
-        let pieces = Pieces::from_iter([Slice::copy_from(&body)]);
-        let ticket = shared.journal.push(entry, pieces, None);
-        shared.journal.acks().wait(ticket).await?;
-        let end = Place { segment: 0, position: 0 };
-        let state = State {
-            config,
-            log_start: 0,
-            next_offset: 0,
-            durable_end: 0,
-            segments: vec![Segment::new(0, shared.io.wall_ms())],
-            tail: Tail::new(end, Vec::new()),
-            written: end,
-            durable: end,
-            uncovered: false,
-            epochs: Vec::new(),
-        };
-        let topic = (topic_id, partition);
-        let log = PartitionLog::new(shared.clone(), id, dir_name.into(), topic, state);
-        shared.logs.borrow_mut().insert(id, log.clone());
-        Ok(log)
+        let created = shared.create_log(dir_name, topic_id, partition, config).await;
+        shared.creating.borrow_mut().remove(dir_name);
+        created
     }
 
     /// Deletes a log: gone for good when this returns; its files are removed in the background.
     ///
     /// # Errors
     /// What keeps the storage from writing.
-    pub async fn delete_log(&self, _log: &Rc<PartitionLog>) -> Result<(), StorageError> {
-        Err(StorageError::Stopped { dir: self.shared.dir.clone() })
+    pub async fn delete_log(&self, log: &Rc<PartitionLog>) -> Result<(), StorageError> {
+        self.handle.shared.delete_log(log).await
     }
 
     /// All logs, by id.
     pub fn logs(&self) -> Vec<Rc<PartitionLog>> {
-        self.shared.logs.borrow().values().cloned().collect()
+        self.handle.shared.logs.borrow().values().cloned().collect()
     }
 
     /// Writes everything to the segments, cuts them to length, writes Kafka's checkpoint files and
@@ -159,19 +161,162 @@ impl Storage {
     /// # Errors
     /// What kept it from writing; the next start recovers then.
     pub async fn shutdown(&self) -> Result<(), StorageError> {
-        self.shared.stopped.set(true);
-        let journal = &self.shared.journal;
-        let flushed = journal.acks().wait(journal.last_ticket()).await;
-        journal.stop();
-        flushed
+        let shared = &self.handle.shared;
+        shared.closing.set(true);
+        let closed = shared.close().await;
+        shared.stop();
+        shared.files.clear();
+        shared.readers.borrow_mut().clear();
+        closed
     }
 
     /// Whether it takes appends.
     pub fn health(&self) -> Health {
-        match self.shared.check() {
+        match self.handle.shared.check() {
             Err(failure @ StorageError::Failed { .. }) => Health::Failed(failure),
             Err(StorageError::NoSpace { .. }) => Health::NoSpace,
             _ => Health::Ok,
         }
     }
+}
+
+impl Shared {
+    /// Ends the background work.
+    fn stop(&self) {
+        self.stopped.set(true);
+        self.journal.stop();
+        self.destage.notify();
+        self.room.notify();
+    }
+
+    async fn create_log(
+        self: &Rc<Self>,
+        dir_name: &str,
+        topic_id: [u8; 16],
+        partition: i32,
+        config: LogConfig,
+    ) -> Result<Rc<PartitionLog>, StorageError> {
+        let path = self.dir.join(dir_name);
+        let failed = |action, path: &Path| {
+            let path = path.to_path_buf();
+            move |source: std::io::Error| StorageError::Io { action, path, source: Rc::new(source) }
+        };
+        ensure_dir(&self.io, &path).await.map_err(failed("creating", &path))?;
+        let names = self.io.list_dir(&path).await.map_err(failed("listing", &path))?;
+        if names.iter().any(|name| name.ends_with(".log")) {
+            return Err(StorageError::Stray { path });
+        }
+        self.io.sync_dir(&self.dir).await.map_err(failed("syncing", &self.dir))?;
+        let id = LogId(u64::from(self.number) << 48 | self.next_id.get());
+        self.next_id.set(self.next_id.get() + 1);
+        let topic = (topic_id, partition);
+        let image = LogImage::new(id, dir_name.into(), topic, self.io.wall_ms());
+        let state = State::new(config, image, Vec::new());
+        let log = PartitionLog::new(self.clone(), id, dir_name.into(), topic, state);
+        // From here on a checkpoint knows it, and the entry is in the queue before any of its own.
+        self.logs.borrow_mut().insert(id, log.clone());
+        let body = create_body(dir_name, topic_id, partition);
+        let pieces = Pieces::from_iter([Slice::copy_from(&body)]);
+        let ticket = self.journal.push(control_entry(id, Kind::Create), pieces, None);
+        self.journal.acks().wait(ticket).await?;
+        Ok(log)
+    }
+
+    async fn delete_log(self: &Rc<Self>, log: &Rc<PartitionLog>) -> Result<(), StorageError> {
+        if log.deleted.replace(true) {
+            return Err(StorageError::Deleted { name: log.name.clone() });
+        }
+        let _pass = log.gate.enter().await;
+        let from = log.dir();
+        let to = self.dir.join(deleted_name(&log.name, self.io.random_uuid()));
+        let renamed = self.io.rename(&from, &to).await;
+        renamed.map_err(|e| self.write_failed("renaming", &from, e))?;
+        let synced = self.io.sync_dir(&self.dir).await;
+        synced.map_err(|e| self.write_failed("syncing", &self.dir, e))?;
+        self.files.forget(&from);
+        self.forget_readers(log.id);
+        // A checkpoint must know of all of these or of none.
+        self.logs.borrow_mut().remove(&log.id);
+        self.deleted.borrow_mut().push(log.id);
+        self.journal.forget(log.id);
+        let ticket = self.journal.push(control_entry(log.id, Kind::Delete), Pieces::new(), None);
+        let freed = {
+            let mut state = log.state.borrow_mut();
+            let end = state.tail.end();
+            let partial = vec![0; (end.position % crate::arena::BLOCK_BYTES as u64) as usize];
+            std::mem::replace(&mut state.tail, Tail::new(end, partial)).capacity()
+        };
+        self.evictable.borrow_mut().retain(|id| *id != log.id);
+        self.freed(freed);
+        let shared = self.clone();
+        self.io.spawn(async move {
+            shared.io.sleep(shared.config.delete_delay).await;
+            remove_tree(&shared.io, &to).await;
+        });
+        self.journal.acks().wait(ticket).await
+    }
+}
+
+/// Removes a directory of a deleted log. What stays behind is removed after the next start.
+pub(super) async fn remove_tree(io: &Io, dir: &Path) {
+    let Ok(names) = io.list_dir(dir).await else { return };
+    for name in names {
+        if let Err(error) = io.remove_file(dir.join(&name)).await {
+            tracing::warn!(path = %dir.join(name).display(), %error, "cannot remove");
+        }
+    }
+    if let Err(error) = io.remove_dir(dir).await {
+        tracing::warn!(path = %dir.display(), %error, "cannot remove");
+    }
+}
+
+async fn read_base(io: &Io, dir: &Path) -> Result<Checkpoint, StorageError> {
+    let path = Checkpoint::base_path(dir);
+    let failed = |source: std::io::Error| StorageError::Io {
+        action: "reading",
+        path: path.clone(),
+        source: Rc::new(source),
+    };
+    let bytes = read_file(io, &path).await.map_err(failed)?;
+    let bytes = bytes.ok_or(std::io::ErrorKind::NotFound).map_err(|kind| failed(kind.into()))?;
+    Checkpoint::decode(&bytes).map_err(|why| failed(std::io::Error::other(why)))
+}
+
+/// An entry without bytes of the log.
+pub(super) fn control_entry(log: LogId, kind: Kind) -> Entry {
+    Entry {
+        log,
+        kind,
+        leader_epoch: -1,
+        segment: 0,
+        position: 0,
+        base_offset: 0,
+        last_offset: -1,
+        length: 0,
+        crc: 0,
+    }
+}
+
+fn create_body(dir_name: &str, topic_id: [u8; 16], partition: i32) -> Vec<u8> {
+    let mut body = topic_id.to_vec();
+    body.extend_from_slice(&partition.to_le_bytes());
+    body.extend_from_slice(dir_name.as_bytes());
+    body
+}
+
+/// Name, topic id and partition in the bytes of an entry of kind [`Kind::Create`].
+pub(super) fn parse_create(body: &[u8]) -> Option<(String, [u8; 16], i32)> {
+    let (topic_id, rest) = body.split_first_chunk()?;
+    let (partition, name) = rest.split_first_chunk()?;
+    let name = std::str::from_utf8(name).ok().filter(|name| is_plain_name(name))?;
+    Some((name.into(), *topic_id, i32::from_le_bytes(*partition)))
+}
+
+/// Kafka's name for the directory of a deleted log.
+fn deleted_name(name: &str, unique: [u8; 16]) -> String {
+    let unique: String = unique.iter().map(|byte| format!("{byte:02x}")).collect();
+    let room = NAME_MAX - unique.len() - "..-delete".len();
+    let end = name.char_indices().map(|(at, _)| at).take_while(|at| *at <= room).last();
+    let kept = if name.len() <= room { name } else { &name[..end.unwrap_or(0)] };
+    format!("{kept}.{unique}-delete")
 }

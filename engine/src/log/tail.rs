@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use crate::arena::{AppendBuf, Arena, BLOCK_BYTES, Buf, OutOfMemory, Slice};
+use crate::arena::{AppendBuf, Arena, BLOCK_BYTES, Buf, OutOfMemory};
 use crate::journal::{Pieces, Place};
 
 const BLOCK: u64 = BLOCK_BYTES as u64;
@@ -210,6 +210,21 @@ impl Tail {
     pub(super) fn batches(&self, offset: i64, limit: i64) -> impl Iterator<Item = &BatchRef> {
         let at = self.batches.partition_point(|batch| batch.last_offset < offset);
         self.batches.range(at..).take_while(move |batch| batch.last_offset < limit)
+    }
+
+    /// Whether any memory is in use.
+    pub(super) fn is_cold(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Blocks of memory that can be full and wholly written at `to`, and could not at `from`.
+    pub(super) fn blocks_between(&self, from: Place, to: Place) -> usize {
+        let end = |block: &Block| Place {
+            segment: block.start.segment,
+            position: block.start.position + block.bytes.capacity() as u64,
+        };
+        let behind = |place: Place| self.blocks.partition_point(|block| end(block) <= place);
+        behind(to).saturating_sub(behind(from))
     }
 
     /// Lets the first block go if everything up to the end of its last batch is before `written`,

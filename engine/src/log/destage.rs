@@ -1,0 +1,461 @@
+//! Moving bytes from the tail windows to the segment files, off the way of appends.
+//!
+//! Whole blocks are written with `O_DIRECT` from the tail's own memory. The partial block at the
+//! end of a log is written only when the journal file that covers it is to be used again; the next
+//! append then brings the block's bytes into the journal anew, before anything overwrites them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::files::write_file;
+use super::partition::PartitionLog;
+use super::segment::Segment;
+use super::shared::Shared;
+use super::{LogId, StorageError};
+use crate::arena::{BLOCK_BYTES, Buf, Slice};
+use crate::io::{Durability, File, OpenOptions};
+use crate::journal::{Pieces, Place};
+
+const BLOCK: u64 = BLOCK_BYTES as u64;
+
+/// Longest stretch of a log that is gathered before its position is noted.
+const STEP_BYTES: u64 = 4 << 20;
+
+/// Index entries of a segment that may wait for their files; they are kept in checkpoints.
+const UNFILED_MAX: usize = 64;
+
+/// How far to destage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Extent {
+    /// Whole blocks of what is there.
+    Blocks,
+    /// Everything, a partial block included.
+    All,
+}
+
+/// What to do next for a log.
+enum Step {
+    /// Write `pieces`, which begin at `start` and end at position `end`.
+    Write { start: Place, end: u64, pieces: Pieces },
+    /// Finish the segment: it was rolled and is wholly written.
+    Seal { base: i64, next: i64 },
+}
+
+impl PartitionLog {
+    /// Moves bytes to the segment files; with `sync`, they are durable when this returns.
+    pub(super) async fn destage(&self, extent: Extent, sync: bool) -> Result<(), StorageError> {
+        let _pass = self.gate.enter().await;
+        self.destage_inside(extent, sync).await
+    }
+
+    /// [`PartitionLog::destage`] for one who is in the gate.
+    pub(super) async fn destage_inside(
+        &self,
+        extent: Extent,
+        sync: bool,
+    ) -> Result<(), StorageError> {
+        if self.deleted.get() {
+            return Ok(());
+        }
+        while let Some(step) = self.next_step(extent) {
+            match step {
+                Step::Write { start, end, pieces } => {
+                    self.write_pieces(start, end, pieces).await?;
+                    self.note_written(Place { position: end, ..start });
+                }
+                Step::Seal { base, next } => {
+                    self.seal(base).await?;
+                    let written = Place { segment: next, position: 0 };
+                    let mut state = self.state.borrow_mut();
+                    if let Some(segment) = state.image.segment_mut(base) {
+                        segment.sealed = true;
+                    }
+                    state.image.durable = written;
+                    drop(state);
+                    self.note_written(written);
+                }
+            }
+        }
+        if sync { self.sync_active().await } else { Ok(()) }
+    }
+
+    fn next_step(&self, extent: Extent) -> Option<Step> {
+        let mut state = self.state.borrow_mut();
+        let written = state.written;
+        let segments = &state.image.segments;
+        let at = segments.binary_search_by_key(&written.segment, |segment| segment.base).ok()?;
+        let (segment, next) = (segments.get(at)?, segments.get(at + 1));
+        let size = segment.size;
+        if let Some(next) = next
+            && written.position == size
+        {
+            return Some(Step::Seal { base: segment.base, next: next.base });
+        }
+        let end = match (extent, next) {
+            (Extent::Blocks, None) => size / BLOCK * BLOCK,
+            _ => size,
+        };
+        if end <= written.position {
+            return None;
+        }
+        let start = Place { position: written.position / BLOCK * BLOCK, ..written };
+        let end = end.min(start.position + STEP_BYTES);
+        let partial = end % BLOCK != 0;
+        let pieces = state.tail.pieces(start, end);
+        if partial && next.is_none() {
+            // From now on the journal may forget this block's beginning.
+            state.uncovered = true;
+        }
+        Some(Step::Write { start, end, pieces })
+    }
+
+    async fn write_pieces(
+        &self,
+        start: Place,
+        end: u64,
+        pieces: Pieces,
+    ) -> Result<(), StorageError> {
+        let path = self.segment_path(start.segment);
+        let file = self.shared.files.open(&self.shared.io, &path).await;
+        let file = file.map_err(|e| self.shared.write_failed("opening", &path, e))?;
+        self.create(start.segment).await?;
+        self.allocate(&file, start.segment, end.next_multiple_of(BLOCK)).await?;
+        let mut at = start.position;
+        for piece in pieces {
+            assert_eq!(at % BLOCK, 0, "a piece begins at a block");
+            for part in aligned(piece) {
+                let length = part.len() as u64;
+                let written = file.write_at(at, part, Durability::Cached).await;
+                written.map_err(|e| self.shared.write_failed("writing", &path, e))?;
+                at += length;
+            }
+        }
+        assert!(at >= end && at - end < BLOCK);
+        Ok(())
+    }
+
+    /// Makes the directory entry of a new segment durable, once.
+    async fn create(&self, base: i64) -> Result<(), StorageError> {
+        let exists = self.state.borrow().image.segment(base).is_some_and(|s| s.exists);
+        if !exists {
+            let dir = self.dir();
+            let synced = self.shared.io.sync_dir(&dir).await;
+            synced.map_err(|e| self.shared.write_failed("syncing", &dir, e))?;
+            if let Some(segment) = self.state.borrow_mut().image.segment_mut(base) {
+                segment.exists = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Allocates space ahead, in steps that grow with the segment, so that a full file system is
+    /// met here and not in a write.
+    async fn allocate(&self, file: &File, base: i64, end: u64) -> Result<(), StorageError> {
+        let (allocated, limit) = {
+            let state = self.state.borrow();
+            let allocated = state.image.segment(base).map_or(0, |segment| segment.allocated);
+            (allocated, u64::from(state.config.segment_bytes).next_multiple_of(BLOCK))
+        };
+        if end <= allocated {
+            return Ok(());
+        }
+        let step = end.clamp(BLOCK, self.shared.config.allocate_step_bytes.max(BLOCK));
+        let wanted = (end + step).next_multiple_of(BLOCK).min(limit.max(end));
+        if let Err(e) = file.allocate(wanted).await {
+            return Err(self.shared.write_failed("allocating", &self.segment_path(base), e));
+        }
+        if let Some(segment) = self.state.borrow_mut().image.segment_mut(base) {
+            segment.allocated = wanted;
+        }
+        Ok(())
+    }
+
+    fn note_written(&self, written: Place) {
+        let mut state = self.state.borrow_mut();
+        let blocks = state.tail.blocks_between(state.written, written);
+        state.written = written;
+        drop(state);
+        self.shared.evictable.borrow_mut().extend(std::iter::repeat_n(self.id, blocks));
+        // Memory may go now: whoever waits for it should look.
+        self.shared.room.notify();
+    }
+
+    /// Makes what was written to the active segment durable, and files index entries when there are
+    /// many.
+    async fn sync_active(&self) -> Result<(), StorageError> {
+        let (written, durable, unfiled) = {
+            let state = self.state.borrow();
+            let unfiled = state.image.active().index.unfiled();
+            (state.written, state.image.durable, unfiled)
+        };
+        if written > durable {
+            let path = self.segment_path(written.segment);
+            let file = self.shared.files.open(&self.shared.io, &path).await;
+            let file = file.map_err(|e| self.shared.write_failed("opening", &path, e))?;
+            let synced = file.sync().await;
+            synced.map_err(|e| self.shared.fail(&format!("syncing {}", path.display()), &e))?;
+            self.state.borrow_mut().image.durable = written;
+        }
+        if unfiled > UNFILED_MAX { self.file_index(written.segment).await } else { Ok(()) }
+    }
+
+    /// Finishes a segment that was rolled, or that is to be left in order: cut to its length,
+    /// synced, with its indexes.
+    pub(super) async fn seal(&self, base: i64) -> Result<(), StorageError> {
+        let path = self.segment_path(base);
+        let Some(size) = self.state.borrow().image.segment(base).map(|segment| segment.size) else {
+            return Ok(());
+        };
+        let file = self.shared.files.open(&self.shared.io, &path).await;
+        let file = file.map_err(|e| self.shared.write_failed("opening", &path, e))?;
+        self.create(base).await?;
+        let cut = file.truncate(size).await;
+        cut.map_err(|e| self.shared.write_failed("cutting", &path, e))?;
+        let synced = file.sync().await;
+        synced.map_err(|e| self.shared.fail(&format!("syncing {}", path.display()), &e))?;
+        self.file_index(base).await?;
+        if let Some(segment) = self.state.borrow_mut().image.segment_mut(base) {
+            segment.allocated = size;
+        }
+        Ok(())
+    }
+
+    /// Appends index entries to the index files and makes them durable.
+    pub(super) async fn file_index(&self, base: i64) -> Result<(), StorageError> {
+        let index = match self.state.borrow().image.segment(base) {
+            Some(segment) => segment.index.clone(),
+            None => return Ok(()),
+        };
+        let offsets: Vec<u8> = index
+            .offsets
+            .iter()
+            .flat_map(|(offset, position)| [offset.to_be_bytes(), position.to_be_bytes()].concat())
+            .collect();
+        let times: Vec<u8> = index
+            .times
+            .iter()
+            .flat_map(|(time, offset)| [&time.to_be_bytes()[..], &offset.to_be_bytes()].concat())
+            .collect();
+        let aborted: Vec<u8> = index.aborted.iter().flat_map(|txn| txn.encode()).collect();
+        let files = [
+            ("index", u64::from(index.offsets_filed) * 8, offsets),
+            ("timeindex", u64::from(index.times_filed) * 12, times),
+            ("txnindex", u64::from(index.aborted_filed) * 34, aborted),
+        ];
+        let mut created = false;
+        for (suffix, at, bytes) in files {
+            // Kafka has no transaction index where nothing was aborted.
+            if bytes.is_empty() && (at > 0 || suffix == "txnindex") {
+                continue;
+            }
+            created |= at == 0;
+            let path = self.dir().join(format!("{base:020}.{suffix}"));
+            let filed = append_at(&self.shared, &path, at, &bytes).await;
+            filed.map_err(|e| self.shared.write_failed("writing", &path, e))?;
+        }
+        if created {
+            let dir = self.dir();
+            let synced = self.shared.io.sync_dir(&dir).await;
+            synced.map_err(|e| self.shared.write_failed("syncing", &dir, e))?;
+        }
+        if let Some(segment) = self.state.borrow_mut().image.segment_mut(base) {
+            let now = &mut segment.index;
+            now.offsets.drain(..index.offsets.len());
+            now.times.drain(..index.times.len());
+            now.aborted.drain(..index.aborted.len());
+            now.offsets_filed += index.offsets.len() as u32;
+            now.times_filed += index.times.len() as u32;
+            now.aborted_filed += index.aborted.len() as u32;
+        }
+        Ok(())
+    }
+
+    /// Path of a segment's log file.
+    pub(super) fn segment_path(&self, base: i64) -> PathBuf {
+        self.dir().join(Segment::new(base, 0).file_name())
+    }
+
+    /// Destages what the journal alone covers up to `reach`, so that a journal file can go.
+    pub(super) async fn destage_to(&self, reach: Place) -> Result<(), StorageError> {
+        let _pass = self.gate.enter().await;
+        let extent = {
+            let state = self.state.borrow();
+            let end = state.tail.end();
+            let reach = reach.min(end);
+            if state.image.durable >= reach {
+                return Ok(());
+            }
+            let blocks = Place { position: end.position / BLOCK * BLOCK, ..end };
+            if reach <= blocks { Extent::Blocks } else { Extent::All }
+        };
+        self.destage_inside(extent, true).await
+    }
+}
+
+/// A piece as parts that may be written with `O_DIRECT`: the end of it padded with zeros.
+fn aligned(piece: Slice) -> impl Iterator<Item = Slice> {
+    let whole = piece.len() / BLOCK_BYTES * BLOCK_BYTES;
+    let rest = (whole < piece.len()).then(|| {
+        let mut buf = Buf::heap(BLOCK_BYTES);
+        buf.extend_from_slice(&piece[whole..]);
+        buf.set_len(BLOCK_BYTES);
+        buf.freeze()
+    });
+    let head = (whole > 0).then(|| piece.slice(..whole));
+    head.into_iter().chain(rest)
+}
+
+async fn append_at(shared: &Shared, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+    if at == 0 {
+        return write_file(&shared.io, path, bytes).await;
+    }
+    let options = OpenOptions { write: true, create: true, ..Default::default() };
+    let file = shared.io.open(path, options).await?;
+    file.write_at(at, Slice::copy_from(bytes), Durability::Cached).await?;
+    file.sync().await
+}
+
+impl Shared {
+    /// Destages logs as they fill, until the storage ends.
+    pub(super) async fn run_destager(self: Rc<Self>) {
+        loop {
+            while let Some(id) = self.next_dirty() {
+                let log = self.logs.borrow().get(&id).cloned();
+                let Some(log) = log else { continue };
+                while self.destaging.get() >= self.config.destage_in_flight {
+                    self.destage.notified().await;
+                }
+                self.destaging.set(self.destaging.get() + 1);
+                let shared = self.clone();
+                self.io.spawn(async move {
+                    let done = log.destage(Extent::Blocks, false).await;
+                    shared.destaging.set(shared.destaging.get() - 1);
+                    if done.is_err() {
+                        // Nothing is lost: the journal has it. Tried again when space is back.
+                        shared.dirty.borrow_mut().insert(id);
+                    }
+                    shared.destage.notify();
+                });
+            }
+            if self.ended() {
+                return;
+            }
+            if self.pressed.replace(false) && self.destaging.get() == 0 {
+                self.relieve().await;
+            }
+            self.destage.notified().await;
+        }
+    }
+
+    fn next_dirty(&self) -> Option<LogId> {
+        if self.no_space.get() || self.ended() {
+            return None;
+        }
+        self.dirty.borrow_mut().pop_first()
+    }
+
+    /// Appends have met a full tail window, and nothing is being destaged: writes whole blocks
+    /// first, then lets logs that rest go cold, until a quarter of the window is free.
+    async fn relieve(&self) {
+        let enough = self.config.tail_window_bytes / 4 * 3;
+        let logs: Vec<Rc<PartitionLog>> = self.logs.borrow().values().cloned().collect();
+        for extent in [Extent::Blocks, Extent::All] {
+            for log in &logs {
+                if self.tail_bytes.get() <= enough || self.ended() {
+                    return;
+                }
+                if log.state.borrow().tail.capacity() == 0 {
+                    continue;
+                }
+                if log.destage(extent, false).await.is_err() {
+                    return;
+                }
+                while log.evict_block() {}
+                if extent == Extent::All {
+                    let mut state = log.state.borrow_mut();
+                    let written = state.written;
+                    let freed = state.tail.cool(written);
+                    drop(state);
+                    self.evictable.borrow_mut().retain(|other| *other != log.id);
+                    self.freed(freed);
+                }
+            }
+        }
+        self.room.notify();
+    }
+
+    /// A file operation that is on the way of data has failed: a full file system is waited out,
+    /// anything else takes the storage offline.
+    pub(super) fn write_failed(&self, what: &str, path: &Path, error: io::Error) -> StorageError {
+        if error.kind() == io::ErrorKind::StorageFull {
+            if !self.no_space.replace(true) {
+                tracing::error!(path = %path.display(), "no space left: appends are refused");
+            }
+            let reserve = self.config.reserve_bytes;
+            return StorageError::NoSpace { dir: self.dir.clone(), reserve };
+        }
+        self.fail(&format!("{what} {}", path.display()), &error)
+    }
+}
+
+/// Segment files kept open, up to a limit; the one not used for longest is closed first.
+#[derive(Default)]
+pub(super) struct OpenFiles {
+    limit: usize,
+    tick: std::cell::Cell<u64>,
+    open: std::cell::RefCell<BTreeMap<PathBuf, (Rc<File>, u64)>>,
+}
+
+impl OpenFiles {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    /// The file at `path` for reading and writing without the page cache, created when missing.
+    pub(super) async fn open(&self, io: &crate::io::Io, path: &Path) -> io::Result<Rc<File>> {
+        let options = OpenOptions { write: true, create: true, direct: true, ..Default::default() };
+        self.open_with(io, path, options).await
+    }
+
+    /// The file at `path` if it exists.
+    pub(super) async fn existing(&self, io: &crate::io::Io, path: &Path) -> io::Result<Rc<File>> {
+        let options = OpenOptions { write: true, direct: true, ..Default::default() };
+        self.open_with(io, path, options).await
+    }
+
+    async fn open_with(
+        &self,
+        io: &crate::io::Io,
+        path: &Path,
+        options: OpenOptions,
+    ) -> io::Result<Rc<File>> {
+        let tick = self.tick.get() + 1;
+        self.tick.set(tick);
+        if let Some((file, used)) = self.open.borrow_mut().get_mut(path) {
+            *used = tick;
+            return Ok(file.clone());
+        }
+        let file = Rc::new(io.open(path, options).await?);
+        let mut open = self.open.borrow_mut();
+        if open.len() >= self.limit {
+            let oldest = open.iter().min_by_key(|(_, (_, used))| *used);
+            if let Some(path) = oldest.map(|(path, _)| path.clone()) {
+                open.remove(&path);
+            }
+        }
+        open.insert(path.into(), (file.clone(), tick));
+        Ok(file)
+    }
+
+    /// Closes files below a directory.
+    pub(super) fn forget(&self, dir: &Path) {
+        self.open.borrow_mut().retain(|path, _| !path.starts_with(dir));
+    }
+
+    /// Closes all.
+    pub(super) fn clear(&self) {
+        self.open.borrow_mut().clear();
+    }
+}

@@ -1,0 +1,359 @@
+//! Reading from the segment files, for whoever is behind the tail window.
+
+use std::io;
+use std::path::Path;
+use std::rc::Rc;
+
+use super::partition::{PartitionLog, ReadOutcome};
+use super::shared::Shared;
+use super::{LogId, ReadError};
+use crate::arena::{BLOCK_BYTES, Buf, Slice};
+use crate::batch::{BatchView, HEADER_BYTES};
+use crate::io::OpenOptions;
+
+const BLOCK: u64 = BLOCK_BYTES as u64;
+
+/// Index files up to this length are read as a whole.
+const INDEX_WHOLE_BYTES: u64 = 64 << 10;
+
+/// Readers whose place is kept between two reads, per shard.
+const READERS_MAX: usize = 64;
+
+/// Where a reader that goes on in order has come to.
+pub(super) struct Reader {
+    log: LogId,
+    next_offset: i64,
+    segment: i64,
+    position: u64,
+    /// Bytes of the segment that were read ahead, and their position.
+    ahead: Option<(u64, Slice)>,
+    /// How much to read next, in bytes.
+    window: usize,
+}
+
+/// What one read asks for.
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    pub(super) offset: i64,
+    pub(super) max_bytes: usize,
+    pub(super) limit: i64,
+    pub(super) at_least_one: bool,
+}
+
+/// How a walk over one segment ended.
+enum Walk {
+    /// There is something to send, or the limit is reached.
+    Done,
+    /// The segment has no batch from the offset on.
+    SegmentEnd,
+}
+
+impl PartitionLog {
+    /// Reads from the segments. The offset is in the log and not in the tail window.
+    pub(super) async fn read_segments(&self, want: Request) -> Result<ReadOutcome, ReadError> {
+        self.check_faulty(want.offset)?;
+        let mut outcome = ReadOutcome::default();
+        let mut reader = match self.shared.take_reader(self.id, want.offset) {
+            Some(reader) => reader,
+            None => self.locate(want.offset).await?,
+        };
+        loop {
+            match self.walk(&mut reader, want, &mut outcome).await? {
+                Walk::Done => break,
+                Walk::SegmentEnd => {
+                    let next = {
+                        let state = self.state.borrow();
+                        let segments = &state.image.segments;
+                        let behind = segments.partition_point(|s| s.base <= reader.segment);
+                        segments.get(behind).map(|segment| segment.base)
+                    };
+                    let Some(next) = next.filter(|_| outcome.bytes == 0) else { break };
+                    reader.segment = next;
+                    reader.position = 0;
+                    reader.ahead = None;
+                }
+            }
+        }
+        if outcome.bytes > 0 {
+            self.shared.keep_reader(reader);
+        }
+        Ok(outcome)
+    }
+
+    /// Finds the place from which to look for `offset`.
+    async fn locate(&self, offset: i64) -> Result<Reader, ReadError> {
+        let (segment, known) = {
+            let state = self.state.borrow();
+            let segments = &state.image.segments;
+            let behind = segments.partition_point(|segment| segment.base <= offset);
+            let segment = &segments[behind.saturating_sub(1)];
+            let known = if segment.sealed {
+                None
+            } else {
+                segment.index.position(segment.relative(offset))
+            };
+            (segment.clone(), known)
+        };
+        let position = match known {
+            Some(position) => position,
+            None => {
+                let filed = (!segment.sealed).then_some(segment.index.offsets_filed);
+                let path = self.segment_path(segment.base).with_extension("index");
+                let relative = segment.relative(offset);
+                // An index that cannot be read costs time, not records.
+                let found = search_index(&self.shared, &path, filed, relative).await;
+                found.unwrap_or_else(|error| {
+                    tracing::warn!(path = %path.display(), %error, "reading the index");
+                    0
+                })
+            }
+        };
+        Ok(Reader {
+            log: self.id,
+            next_offset: offset,
+            segment: segment.base,
+            position: u64::from(position),
+            ahead: None,
+            window: self.shared.config.read_ahead_min_bytes,
+        })
+    }
+
+    /// Takes whole batches of one segment.
+    async fn walk(
+        &self,
+        reader: &mut Reader,
+        want: Request,
+        outcome: &mut ReadOutcome,
+    ) -> Result<Walk, ReadError> {
+        // Bytes of `reader.ahead` that go to the outcome as one piece.
+        let mut run: Option<(u64, u64)> = None;
+        let walked = loop {
+            let end = self.readable_end(reader.segment);
+            if let Some(beyond) = self.beyond_faulty(reader.segment, reader.position) {
+                if outcome.bytes > 0 || run.is_some() {
+                    break Walk::Done;
+                }
+                reader.position = beyond;
+            }
+            if reader.position >= end {
+                break if run.is_some() { Walk::Done } else { Walk::SegmentEnd };
+            }
+            let taken: u64 = run.map_or(0, |(from, to)| to - from);
+            let (head, whole) = match self.look(reader, end) {
+                Ok(found) => found,
+                Err(_) if run.is_some() => break Walk::Done,
+                Err(need) => {
+                    self.fill(reader, need, end).await?;
+                    self.look(reader, end).map_err(|_| {
+                        self.faulty(reader, HEADER_BYTES as u64, None, "no batch begins here")
+                    })?
+                }
+            };
+            let (last, size) = (head.last_offset, whole.len() as u64);
+            if last < want.offset {
+                reader.position += size;
+                continue;
+            }
+            let first = taken == 0 && outcome.bytes == 0;
+            let over = taken + size > want.max_bytes as u64 && !(first && want.at_least_one);
+            if last >= want.limit || over {
+                break Walk::Done;
+            }
+            if head.crc != head.computed {
+                if !first {
+                    break Walk::Done;
+                }
+                let why = format!("checksum {:08x}, not {:08x}", head.computed, head.crc);
+                return Err(self.faulty(reader, size, Some(last + 1), &why));
+            }
+            let start = run.map_or(reader.position, |(from, _)| from);
+            reader.position += size;
+            run = Some((start, reader.position));
+            reader.next_offset = last + 1;
+        };
+        if let (Some((from, to)), Some((at, ahead))) = (run, &reader.ahead) {
+            let piece = ahead.slice((from - at) as usize..(to - at) as usize);
+            outcome.bytes += piece.len();
+            outcome.pieces.push(piece);
+        }
+        Ok(walked)
+    }
+
+    /// The batch at the reader's position, if it was read ahead; else how many bytes are needed.
+    fn look(&self, reader: &Reader, end: u64) -> Result<(Head, Slice), usize> {
+        let Some((at, ahead)) = &reader.ahead else { return Err(HEADER_BYTES) };
+        let from = usize::try_from(reader.position.wrapping_sub(*at)).unwrap_or(usize::MAX);
+        let rest = ahead.get(from..).ok_or(HEADER_BYTES)?;
+        let rest = &rest[..rest.len().min((end - reader.position) as usize)];
+        let head = rest.first_chunk().ok_or(HEADER_BYTES)?;
+        // A length that cannot be is reported by the second look.
+        let size = BatchView::size_of(head).map_err(|_| HEADER_BYTES)?;
+        let (batch, _) = BatchView::split_first(rest).map_err(|_| size)?;
+        let head = Head {
+            last_offset: batch.last_offset(),
+            crc: batch.crc(),
+            computed: batch.computed_crc(),
+        };
+        Ok((head, ahead.slice(from..from + size)))
+    }
+
+    /// Reads ahead from the reader's position, at least `need` bytes.
+    async fn fill(&self, reader: &mut Reader, need: usize, end: u64) -> Result<(), ReadError> {
+        let config = &self.shared.config;
+        let again = reader.ahead.take().is_some();
+        if again {
+            reader.window = (reader.window * 2).min(config.read_ahead_max_bytes);
+        }
+        let start = reader.position / BLOCK * BLOCK;
+        let needed = (reader.position - start) + need as u64;
+        let left = end.next_multiple_of(BLOCK) - start;
+        if reader.position + need as u64 > end {
+            let why = format!("a batch of {need} bytes does not fit before {end}");
+            return Err(self.faulty(reader, end - reader.position, None, &why));
+        }
+        let length = needed.max(reader.window as u64).next_multiple_of(BLOCK).min(left) as usize;
+        let path = self.segment_path(reader.segment);
+        let failed = |e: io::Error| self.read_failed(&path, e);
+        let file = self.shared.files.existing(&self.shared.io, &path).await.map_err(failed)?;
+        let buf = self.shared.read_buffer(length).ok_or(ReadError::OutOfMemory)?;
+        let read = file.read_at(start, buf, length).await.map_err(failed)?;
+        reader.ahead = Some((start, read.freeze()));
+        Ok(())
+    }
+
+    fn read_failed(&self, path: &Path, error: io::Error) -> ReadError {
+        if self.deleted.get() {
+            return ReadError::Deleted { name: self.name.clone() };
+        }
+        let (start, end) = (self.log_start_offset(), self.log_end_offset());
+        if error.kind() == io::ErrorKind::NotFound {
+            // Retention was faster.
+            return ReadError::OffsetOutOfRange { offset: start - 1, start, end };
+        }
+        tracing::error!(path = %path.display(), %error, "reading a segment");
+        ReadError::Io { path: path.into(), source: Rc::new(error) }
+    }
+
+    fn faulty(&self, reader: &Reader, bytes: u64, resume: Option<i64>, why: &str) -> ReadError {
+        let path = self.segment_path(reader.segment);
+        let position = reader.position;
+        tracing::error!(path = %path.display(), position, bytes, why, "segment is damaged");
+        ReadError::Faulty { path, position, bytes, resume, why: why.into() }
+    }
+
+    /// Position up to which a segment's bytes are in its file.
+    fn readable_end(&self, segment: i64) -> u64 {
+        let state = self.state.borrow();
+        if segment == state.written.segment {
+            return state.written.position;
+        }
+        let known = state.image.segment(segment).filter(|_| segment < state.written.segment);
+        known.map_or(0, |segment| segment.size)
+    }
+
+    /// The end of known damage that begins at a position.
+    fn beyond_faulty(&self, segment: i64, position: u64) -> Option<u64> {
+        let state = self.state.borrow();
+        let mut faulty = state.image.faulty.iter();
+        let here = |f: &&super::image::FaultyBytes| {
+            f.place.segment == segment && f.place.position == position
+        };
+        faulty.find(here).map(|f| f.place.position + f.length)
+    }
+
+    fn check_faulty(&self, offset: i64) -> Result<(), ReadError> {
+        let state = self.state.borrow();
+        let mut faulty = state.image.faulty.iter();
+        match faulty.find(|f| f.first <= offset && offset <= f.last) {
+            None => Ok(()),
+            Some(f) => Err(ReadError::Faulty {
+                path: self.segment_path(f.place.segment),
+                position: f.place.position,
+                bytes: f.length,
+                resume: Some(f.last + 1),
+                why: "lost when the journal was damaged".into(),
+            }),
+        }
+    }
+}
+
+struct Head {
+    last_offset: i64,
+    crc: u32,
+    computed: u32,
+}
+
+impl Shared {
+    /// The reader that goes on at `offset`, if there is one.
+    fn take_reader(&self, log: LogId, offset: i64) -> Option<Reader> {
+        let mut readers = self.readers.borrow_mut();
+        let at = readers.iter().position(|r| r.log == log && r.next_offset == offset)?;
+        readers.remove(at)
+    }
+
+    fn keep_reader(&self, reader: Reader) {
+        let mut readers = self.readers.borrow_mut();
+        readers.push_back(reader);
+        let held = |reader: &Reader| reader.ahead.as_ref().map_or(0, |(_, ahead)| ahead.len());
+        let mut bytes: usize = readers.iter().map(held).sum();
+        // Those not heard of for longest lose what they have read ahead, then their place.
+        for reader in readers.iter_mut() {
+            if bytes <= self.config.read_ahead_max_bytes * 4 {
+                break;
+            }
+            bytes -= held(reader);
+            reader.ahead = None;
+        }
+        while readers.len() > READERS_MAX {
+            readers.pop_front();
+        }
+    }
+
+    /// Memory for a read; what was read ahead for others goes first.
+    fn read_buffer(&self, length: usize) -> Option<Buf> {
+        if let Ok(buf) = self.io.arena().alloc(length) {
+            return Some(buf);
+        }
+        for reader in self.readers.borrow_mut().iter_mut() {
+            reader.ahead = None;
+        }
+        self.io.arena().alloc(length).ok()
+    }
+
+    /// Forgets readers of a log.
+    pub(super) fn forget_readers(&self, log: LogId) {
+        self.readers.borrow_mut().retain(|reader| reader.log != log);
+    }
+}
+
+/// The position of the last entry of an offset index that is not beyond `offset` (relative); zero
+/// when there is none. `filed` is the number of entries, all of the file when nothing.
+async fn search_index(
+    shared: &Shared,
+    path: &Path,
+    filed: Option<u32>,
+    offset: u32,
+) -> io::Result<u32> {
+    let file = shared.io.open(path, OpenOptions::default()).await?;
+    let entries = match filed {
+        Some(filed) => u64::from(filed),
+        None => shared.io.stat(path).await?.map_or(0, |stat| stat.len / 8),
+    };
+    let (mut low, mut high) = (0, entries);
+    // Narrow down to what is read as a whole.
+    while (high - low) * 8 > INDEX_WHOLE_BYTES {
+        let middle = low + (high - low) / 2;
+        let entry = file.read_at(middle * 8, Buf::heap(8), 8).await?;
+        match entry.first_chunk() {
+            Some(key) if u32::from_be_bytes(*key) <= offset => low = middle,
+            _ => high = middle,
+        }
+    }
+    let length = ((high - low) * 8) as usize;
+    let bytes = file.read_at(low * 8, Buf::heap(length), length).await?;
+    let (entries, _) = bytes.as_chunks::<8>();
+    let key = |entry: &[u8; 8]| u32::from_be_bytes([entry[0], entry[1], entry[2], entry[3]]);
+    let behind = entries.partition_point(|entry| key(entry) <= offset);
+    let entry = behind.checked_sub(1).and_then(|at| entries.get(at));
+    Ok(entry.map_or(0, |e| u32::from_be_bytes([e[4], e[5], e[6], e[7]])))
+}

@@ -1,0 +1,381 @@
+//! Replaying a journal: its bytes go to the segments, at the positions they had, and the catalogue
+//! takes note of them. Doing it twice gives the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::checkpoint::Checkpoint;
+use super::image::{FaultyBytes, LogImage};
+use super::recovery::failed;
+use super::storage::parse_create;
+use super::{LogConfig, LogId, RecoveryError, RecoveryReport, StorageConfig};
+use crate::arena::{Buf, Slice};
+use crate::batch::BatchIter;
+use crate::io::{Durability, Io, OpenOptions};
+use crate::journal::frame::{Entry, Kind};
+use crate::journal::{Place, Reader, ReplayFrame};
+
+/// Bytes of one log gathered before they are written.
+const RUN_BYTES: usize = 1 << 20;
+
+/// Bytes of all logs gathered before they are written.
+const RUNS_BYTES: usize = 64 << 20;
+
+type Logs = BTreeMap<LogId, LogImage>;
+
+/// A journal to replay.
+pub(super) struct Journal<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) checkpoint: &'a Checkpoint,
+    pub(super) number: u16,
+}
+
+/// The work in hand.
+pub(super) struct Replay<'a> {
+    io: &'a Io,
+    dir: &'a Path,
+    accept_loss: bool,
+    index_interval: u32,
+    runs: BTreeMap<LogId, Run>,
+    run_bytes: usize,
+    parts: BTreeMap<LogId, Parts>,
+    touched: BTreeSet<PathBuf>,
+}
+
+/// Bytes that follow each other in a segment and are not written yet.
+struct Run {
+    place: Place,
+    bytes: Vec<u8>,
+}
+
+/// The beginning of an append that is spread over several entries.
+struct Parts {
+    place: Place,
+    bytes: Vec<u8>,
+    damaged: bool,
+}
+
+impl<'a> Replay<'a> {
+    pub(super) fn new(io: &'a Io, dir: &'a Path, config: &StorageConfig) -> Self {
+        Self {
+            io,
+            dir,
+            accept_loss: config.accept_journal_loss,
+            // The log's own setting is the broker's to know; any value gives a sound index.
+            index_interval: LogConfig::default().index_interval_bytes,
+            runs: BTreeMap::new(),
+            run_bytes: 0,
+            parts: BTreeMap::new(),
+            touched: BTreeSet::new(),
+        }
+    }
+
+    /// Replays one journal onto the catalogue and the segments.
+    pub(super) async fn run(
+        &mut self,
+        journal: Journal<'_>,
+        logs: &mut Logs,
+        deleted: &mut BTreeSet<LogId>,
+        next_id: &mut u64,
+        report: &mut RecoveryReport,
+    ) -> Result<(), RecoveryError> {
+        let Journal { reader, checkpoint, number } = journal;
+        let scan = reader.scan(checkpoint.journal, checkpoint.floor, checkpoint.mark).await;
+        report.journal_bytes += scan.bytes;
+        report.frames_torn += scan.torn;
+        report.frames_corrupt += scan.lost.len() as u64;
+        for lost in &scan.lost {
+            let path = reader.path(lost.file).to_path_buf();
+            tracing::error!(path = %path.display(), sequence = lost.sequence, "frame is lost");
+            if !self.accept_loss {
+                let (sequence, mark) = (lost.sequence, lost.mark);
+                return Err(RecoveryError::JournalLoss { path, sequence, mark });
+            }
+        }
+        self.parts.clear();
+        for frame in &scan.frames {
+            let path = reader.path(frame.file);
+            if frame.bad.is_empty() {
+                report.frames_valid += 1;
+            } else {
+                report.frames_corrupt += 1;
+                tracing::error!(
+                    path = %path.display(),
+                    sequence = frame.header.sequence,
+                    entries = frame.bad.len(),
+                    "frame is damaged below the durable mark"
+                );
+            }
+            let body = match reader.body(frame).await {
+                Ok(body) => body,
+                // What is damaged may be unreadable, too.
+                Err(_) if !frame.bad.is_empty() => Buf::heap(0),
+                Err(e) => return Err(failed("reading", path)(e)),
+            };
+            self.apply_frame(frame, &body, path, logs, deleted).await?;
+            for entry in frame.table.iter().filter(|entry| entry.kind == Kind::Create) {
+                if entry.log.0 >> 48 == u64::from(number) {
+                    *next_id = (*next_id).max((entry.log.0 & 0xffff_ffff_ffff) + 1);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn apply_frame(
+        &mut self,
+        frame: &ReplayFrame,
+        body: &[u8],
+        path: &Path,
+        logs: &mut Logs,
+        deleted: &mut BTreeSet<LogId>,
+    ) -> Result<(), RecoveryError> {
+        let damaged = |why: String| RecoveryError::Damaged { path: path.into(), why };
+        let mut at = frame.header.head_bytes();
+        for (n, entry) in frame.table.iter().enumerate() {
+            let end = at + entry.length as usize;
+            let bytes = body.get(at..end).filter(|_| !frame.bad.contains(&n));
+            at = end;
+            match entry.kind {
+                Kind::Create => {
+                    let Some((name, topic_id, partition)) = bytes.and_then(parse_create) else {
+                        return Err(damaged(format!(
+                            "the creation of log {:?} is lost",
+                            entry.log
+                        )));
+                    };
+                    if !deleted.contains(&entry.log) {
+                        let now = self.io.wall_ms();
+                        let topic = (topic_id, partition);
+                        let new = || LogImage::new(entry.log, name, topic, now);
+                        logs.entry(entry.log).or_insert_with(new);
+                    }
+                    continue;
+                }
+                Kind::Delete => {
+                    self.forget(entry.log);
+                    logs.remove(&entry.log);
+                    deleted.insert(entry.log);
+                    continue;
+                }
+                _ => {}
+            }
+            if deleted.contains(&entry.log) {
+                continue;
+            }
+            let Some(log) = logs.get_mut(&entry.log) else {
+                if self.accept_loss {
+                    continue;
+                }
+                return Err(damaged(format!("log {:?} is in no catalogue", entry.log)));
+            };
+            match entry.kind {
+                Kind::Append | Kind::Part | Kind::Tail => {
+                    let found;
+                    let bytes = match bytes {
+                        Some(bytes) => Some(bytes),
+                        None => {
+                            found = self.from_segment(log, entry).await;
+                            found.as_deref()
+                        }
+                    };
+                    self.apply_bytes(log, entry, bytes).await.map_err(|e| match e {
+                        Trouble::Recovery(e) => e,
+                        Trouble::Journal(why) => damaged(why),
+                    })?;
+                }
+                Kind::LogStart => log.log_start = log.log_start.max(entry.base_offset),
+                other => return Err(damaged(format!("{other:?} is not known to this version"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of a damaged entry, if the segment has them.
+    async fn from_segment(&self, log: &LogImage, entry: &Entry) -> Option<Buf> {
+        let name = log.segment(entry.segment)?.file_name();
+        let path = self.dir.join(&log.name).join(name);
+        let file = self.io.open(path, OpenOptions::default()).await.ok()?;
+        let length = entry.length as usize;
+        let bytes = file.read_at(entry.position, Buf::heap(length), length).await.ok()?;
+        let whole = bytes.len() == length && crc32c::crc32c(&bytes) == entry.crc;
+        whole.then_some(bytes)
+    }
+
+    async fn apply_bytes(
+        &mut self,
+        log: &mut LogImage,
+        entry: &Entry,
+        bytes: Option<&[u8]>,
+    ) -> Result<(), Trouble> {
+        let place = Place { segment: entry.segment, position: entry.position };
+        if entry.kind == Kind::Tail {
+            return match bytes {
+                Some(bytes) => self.write(log, place, bytes).await,
+                // It was written before and is durable in the segment.
+                None => Ok(()),
+            };
+        }
+        let parts = self.parts.remove(&log.id);
+        let follows = |parts: &Parts| {
+            let end = parts.place.position + parts.bytes.len() as u64;
+            parts.place.segment == place.segment && end == place.position
+        };
+        let mut whole = match parts.filter(follows) {
+            Some(parts) => parts,
+            None => Parts { place, bytes: Vec::new(), damaged: false },
+        };
+        match bytes {
+            Some(bytes) => whole.bytes.extend_from_slice(bytes),
+            None => {
+                whole.damaged = true;
+                whole.bytes.resize(whole.bytes.len() + entry.length as usize, 0);
+            }
+        }
+        if entry.kind == Kind::Part {
+            self.parts.insert(log.id, whole);
+            return Ok(());
+        }
+        self.extend(log, entry, &whole)?;
+        // Damaged bytes are not written: the segment may have better ones.
+        if whole.damaged { Ok(()) } else { self.write(log, whole.place, &whole.bytes).await }
+    }
+
+    /// Takes note of an append, unless it was known before.
+    fn extend(&mut self, log: &mut LogImage, entry: &Entry, whole: &Parts) -> Result<(), Trouble> {
+        let start = whole.place;
+        let end = start.position + whole.bytes.len() as u64;
+        if start.segment > log.active().base {
+            log.roll(start.segment, self.io.wall_ms());
+        }
+        let Some(segment) = log.segment(start.segment) else {
+            // Retention has removed it.
+            return Ok(());
+        };
+        let size = segment.size;
+        if end <= size {
+            return Ok(());
+        }
+        if start.segment != log.active().base || start.position < size {
+            let why = format!("{}: bytes {start:?} to {end} do not fit a size of {size}", log.name);
+            return Err(Trouble::Journal(why));
+        }
+        if start.position > size {
+            if !self.accept_loss {
+                let why = format!("{}: bytes {size} to {} are missing", log.name, start.position);
+                return Err(Trouble::Journal(why));
+            }
+            let lost = Place { position: size, ..start };
+            mark_faulty(log, lost, start.position, entry.base_offset - 1);
+        }
+        if whole.damaged {
+            mark_faulty(log, start, end, entry.last_offset);
+            return Ok(());
+        }
+        for batch in BatchIter::new(&whole.bytes) {
+            let batch = batch.map_err(|e| Trouble::Journal(format!("{}: {e}", log.name)))?;
+            log.take_batch(&batch, batch.size() as u64, self.index_interval);
+        }
+        if log.next_offset != entry.last_offset + 1 {
+            let why =
+                format!("{}: ends at {}, not {}", log.name, log.next_offset, entry.last_offset);
+            return Err(Trouble::Journal(why));
+        }
+        Ok(())
+    }
+
+    /// Gathers bytes for a segment.
+    async fn write(&mut self, log: &LogImage, place: Place, bytes: &[u8]) -> Result<(), Trouble> {
+        let end = Place { position: place.position + bytes.len() as u64, ..place };
+        if end <= log.durable || log.segment(place.segment).is_none() {
+            return Ok(());
+        }
+        let follows = self.runs.get(&log.id).is_some_and(|run| {
+            run.place.segment == place.segment
+                && run.place.position + run.bytes.len() as u64 == place.position
+        });
+        if !follows && let Some(run) = self.runs.remove(&log.id) {
+            self.flush(log, run).await?;
+        }
+        let run = self.runs.entry(log.id).or_insert(Run { place, bytes: Vec::new() });
+        run.bytes.extend_from_slice(bytes);
+        self.run_bytes += bytes.len();
+        if run.bytes.len() >= RUN_BYTES || self.run_bytes >= RUNS_BYTES {
+            if let Some(run) = self.runs.remove(&log.id) {
+                self.flush(log, run).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self, log: &LogImage, run: Run) -> Result<(), Trouble> {
+        self.run_bytes -= run.bytes.len();
+        let name = super::segment::Segment::new(run.place.segment, 0).file_name();
+        let path = self.dir.join(&log.name).join(name);
+        let options = OpenOptions { write: true, create: true, ..Default::default() };
+        let written = async {
+            let file = self.io.open(&path, options).await?;
+            let bytes = Slice::copy_from(&run.bytes);
+            file.write_at(run.place.position, bytes, Durability::Cached).await
+        };
+        written.await.map_err(|e| Trouble::Recovery(failed("writing", &path)(e)))?;
+        self.touched.insert(path);
+        Ok(())
+    }
+
+    fn forget(&mut self, log: LogId) {
+        self.parts.remove(&log);
+        if let Some(run) = self.runs.remove(&log) {
+            self.run_bytes -= run.bytes.len();
+        }
+    }
+
+    /// Writes what is still gathered and makes all of it durable.
+    pub(super) async fn finish(mut self, logs: &mut Logs) -> Result<(), RecoveryError> {
+        for (id, run) in std::mem::take(&mut self.runs) {
+            let Some(log) = logs.get(&id) else { continue };
+            self.flush(log, run).await.map_err(|e| match e {
+                Trouble::Recovery(e) => e,
+                Trouble::Journal(why) => RecoveryError::Damaged { path: self.dir.into(), why },
+            })?;
+        }
+        let mut dirs = BTreeSet::new();
+        for path in &self.touched {
+            let options = OpenOptions { write: true, ..Default::default() };
+            let synced = async { self.io.open(path, options).await?.sync().await };
+            match synced.await {
+                // Its log was deleted further on in the journal.
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                done => done.map_err(failed("syncing", path))?,
+            }
+            dirs.extend(path.parent());
+        }
+        for dir in dirs {
+            match self.io.sync_dir(dir).await {
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                done => done.map_err(failed("syncing", dir))?,
+            }
+        }
+        for log in logs.values_mut() {
+            log.durable = log.end();
+        }
+        Ok(())
+    }
+}
+
+/// Why an entry cannot be applied.
+enum Trouble {
+    Recovery(RecoveryError),
+    /// The journal says what cannot be.
+    Journal(String),
+}
+
+/// Takes note of bytes that are gone, from `start` up to position `end`, with the offsets up to
+/// `last`.
+fn mark_faulty(log: &mut LogImage, start: Place, end: u64, last: i64) {
+    let first = log.next_offset;
+    let length = end - start.position;
+    log.faulty.push(FaultyBytes { place: start, length, first, last });
+    log.active_mut().size = end;
+    log.next_offset = last + 1;
+}
