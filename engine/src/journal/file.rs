@@ -46,14 +46,19 @@ pub(super) struct Slot {
     pub(super) logs: BTreeMap<LogId, Place>,
 }
 
+/// Begins the names of journals' directories. No topic's name has a plus sign, so that a topic
+/// called "journal" keeps its own directory; and the dash before the number lets Kafka, which stops
+/// at directories whose names it cannot read, set it aside as a stray partition.
+const DIR_PREFIX: &str = "+journal-";
+
 /// Directory of a journal inside the log directory.
 pub fn journal_dir(dir: &Path, journal: u16) -> PathBuf {
-    dir.join(format!("journal-{journal}"))
+    dir.join(format!("{DIR_PREFIX}{journal}"))
 }
 
 /// Number of the journal that a directory's name tells.
 pub fn journal_number(name: &str) -> Option<u16> {
-    name.strip_prefix("journal-")?.parse().ok()
+    name.strip_prefix(DIR_PREFIX)?.parse().ok()
 }
 
 /// Name of file number `n` of a journal.
@@ -117,4 +122,18 @@ async fn fill(file: &File, bytes: u64) -> std::io::Result<()> {
         at += length;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_topic_can_have_a_journals_directory() {
+        let dir = journal_dir(Path::new("data"), 3);
+        let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        assert_eq!(journal_number(name), Some(3));
+        assert!(name.contains('+'), "{name} is not the directory of any legal topic");
+        assert_eq!(journal_number("journal-3"), None);
+    }
 }
