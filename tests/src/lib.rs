@@ -10,5 +10,6 @@ pub mod broker;
 #[cfg(feature = "clients")]
 pub mod clients;
 pub mod ledger;
+pub mod simulation;
 #[cfg(feature = "clients")]
 pub mod torture;

@@ -113,6 +113,9 @@ pub async fn recover(
 ) -> Result<Recovered, RecoveryError> {
     let started = io.now();
     ensure_dir(io, dir).await.map_err(failed("creating", dir))?;
+    // Also when it is there: its creator may have died before this.
+    let parent = dir.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    io.sync_dir(parent).await.map_err(failed("syncing", parent))?;
     let names = io.list_dir(dir).await.map_err(failed("listing", dir))?;
     let mut report = RecoveryReport { clean: true, ..Default::default() };
     let mut base = open_base(io, dir, &names).await?;

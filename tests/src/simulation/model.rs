@@ -1,0 +1,274 @@
+//! What storage has promised, and whether what is found keeps to it.
+//!
+//! The model knows every append by its bytes. It is told of promises (an append became durable, a
+//! log start moved, a log was created) when they are made, and asked about everything that is seen:
+//! offsets given out, bytes read, logs found after a restart. A broken promise panics with the log
+//! and offset, and the world then prints the trace and the seed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ringlog_engine::batch::{BatchIter, assign, set_log_append_time};
+use ringlog_engine::log::{AppendOptions, Appended};
+
+/// A batch that was appended.
+#[derive(Clone)]
+pub struct Batch {
+    /// Offset of its last record.
+    pub last: i64,
+    /// As it must be read.
+    pub bytes: Rc<[u8]>,
+    /// Producer id and first sequence number, of an idempotent producer.
+    pub producer: Option<(i64, i32)>,
+}
+
+/// What a producer sends: the bytes before offsets are assigned.
+#[derive(Clone)]
+pub struct Sent {
+    /// First sequence number.
+    pub sequence: i32,
+    /// Records.
+    pub records: i32,
+    /// The batch.
+    pub bytes: Rc<[u8]>,
+}
+
+/// An idempotent producer of one log: what it sent and was not yet told to be durable, oldest
+/// first, and the last few that were.
+#[derive(Default)]
+pub struct Producer {
+    /// Sequence number of the next new batch.
+    pub next: i32,
+    /// Not acknowledged; [`WINDOW`] at most.
+    pub pending: Vec<Sent>,
+    /// The last [`WINDOW`] that were appended: sent again, they are duplicates.
+    pub recent: Vec<Sent>,
+}
+
+/// Batches of a producer that a log remembers, and that a producer may have in flight (KAFKA-5494).
+pub const WINDOW: usize = 5;
+
+/// The life of a log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Life {
+    /// Its creation was begun and never confirmed.
+    Creating,
+    /// It exists.
+    Created,
+    /// Its deletion was begun and never confirmed.
+    Deleting,
+    /// It must never be seen again.
+    Deleted,
+}
+
+/// One log as promised.
+pub struct LogModel {
+    /// Directory name.
+    pub name: String,
+    /// Topic id: tells a log from its successors of the same name.
+    pub topic_id: [u8; 16],
+    /// Whether it exists.
+    pub life: Cell<Life>,
+    /// Batches by base offset.
+    pub batches: RefCell<BTreeMap<i64, Batch>>,
+    /// Offset below which everything was promised to be durable.
+    pub promised: Cell<i64>,
+    /// Log start that was promised, and the furthest one that was asked for.
+    pub start: Cell<(i64, i64)>,
+    /// Its idempotent producers by id.
+    pub producers: RefCell<BTreeMap<i64, Producer>>,
+    /// Whether the disk lies: what it holds may be damaged, so that records may be missing or
+    /// refused, but never wrong.
+    pub lying: Cell<bool>,
+}
+
+impl LogModel {
+    /// A log whose creation has begun.
+    pub fn new(name: &str, topic_id: [u8; 16]) -> Self {
+        Self {
+            name: name.into(),
+            topic_id,
+            life: Cell::new(Life::Creating),
+            batches: RefCell::default(),
+            promised: Cell::new(0),
+            start: Cell::new((0, 0)),
+            producers: RefCell::default(),
+            lying: Cell::new(false),
+        }
+    }
+
+    /// Whether it must be found after a restart.
+    pub fn must_exist(&self) -> bool {
+        self.life.get() == Life::Created
+    }
+
+    /// An append was accepted.
+    pub fn accepted(
+        &self,
+        sent: &[u8],
+        how: AppendOptions,
+        appended: &Appended,
+        producer: Option<(i64, i32)>,
+    ) {
+        let name = &self.name;
+        let mut batches = self.batches.borrow_mut();
+        if let Some(producer) = producer {
+            let before = batches.iter().find(|(_, batch)| batch.producer == Some(producer));
+            match (before, appended.duplicate) {
+                (Some((base, batch)), true) => {
+                    let got = (appended.base_offset, appended.last_offset);
+                    assert_eq!(got, (*base, batch.last), "{name}: duplicate {producer:?}");
+                    return;
+                }
+                (Some((base, _)), false) => {
+                    panic!(
+                        "{name}: {producer:?} is at offset {base} and was appended again at {}",
+                        appended.base_offset
+                    )
+                }
+                (None, true) => {
+                    panic!("{name}: {producer:?} is called a duplicate and was never appended")
+                }
+                (None, false) => {}
+            }
+        }
+        let end = batches.last_key_value().map_or(self.start.get().0, |(_, batch)| batch.last + 1);
+        assert!(
+            appended.base_offset >= end,
+            "{name}: offset {} was given out before, the end is {end}",
+            appended.base_offset
+        );
+        let mut base = appended.base_offset;
+        for batch in BatchIter::new(sent) {
+            let Ok(batch) = batch else { panic!("{name}: the workload sent a damaged batch") };
+            let mut bytes = batch.bytes().to_vec();
+            assign(&mut bytes, base, how.leader_epoch);
+            if let Some(time) = how.log_append_time_ms {
+                set_log_append_time(&mut bytes, time);
+            }
+            let last = base + i64::from(batch.last_offset_delta());
+            batches.insert(base, Batch { last, bytes: bytes.into(), producer });
+            base = last + 1;
+        }
+        assert_eq!(base, appended.last_offset + 1, "{name}: last offset of an append");
+    }
+
+    /// A producer's batch was appended and was no duplicate.
+    pub fn remember(&self, producer_id: i64, sent: &Sent) {
+        if let Some(producer) = self.producers.borrow_mut().get_mut(&producer_id) {
+            producer.recent.push(sent.clone());
+            if producer.recent.len() > WINDOW {
+                producer.recent.remove(0);
+            }
+        }
+    }
+
+    /// Everything below `end` was promised to be durable.
+    pub fn promise(&self, end: i64) {
+        let known = self.end();
+        assert!(end <= known, "{}: durable up to {end}, appended up to {known}", self.name);
+        self.promised.set(self.promised.get().max(end));
+    }
+
+    /// End of what was appended.
+    pub fn end(&self) -> i64 {
+        let batches = self.batches.borrow();
+        let end = batches.last_key_value().map_or(0, |(_, batch)| batch.last + 1);
+        end.max(self.start.get().0)
+    }
+
+    /// A move of the log start to `start` was begun.
+    pub fn start_asked(&self, start: i64) {
+        let (promised, asked) = self.start.get();
+        self.start.set((promised, asked.max(start)));
+    }
+
+    /// The log start was seen.
+    pub fn start_seen(&self, start: i64) {
+        let (promised, asked) = self.start.get();
+        assert!(start >= promised, "{}: log start went back from {promised} to {start}", self.name);
+        assert!(
+            start <= asked,
+            "{}: log start {start} is beyond {asked}, which was the furthest asked for",
+            self.name
+        );
+        self.start.set((start, asked));
+    }
+
+    /// Bytes were read from `offset` on; each batch must be the one appended there, and the first
+    /// must hold `offset`. Returns the offset behind the last.
+    pub fn read(&self, offset: i64, bytes: &[u8]) -> i64 {
+        let name = &self.name;
+        let batches = self.batches.borrow();
+        let mut next = None;
+        for batch in BatchIter::new(bytes) {
+            let batch = batch
+                .unwrap_or_else(|e| panic!("{name}: read at {offset} brought a bad batch: {e}"));
+            let base = batch.base_offset();
+            let Some(known) = batches.get(&base) else {
+                panic!("{name}: read at {offset} brought a batch at {base} that was never there")
+            };
+            if known.bytes[..] != *batch.bytes() {
+                let differs = known.bytes.iter().zip(batch.bytes()).position(|(a, b)| a != b);
+                panic!("{name}: batch at {base} has changed from byte {differs:?} on")
+            }
+            match next {
+                None => assert!(
+                    known.last >= offset && (base <= offset || self.between(offset, base)),
+                    "{name}: read at {offset} brought {base}..={}",
+                    known.last
+                ),
+                Some(next) => assert!(
+                    base == next || self.between(next, base),
+                    "{name}: read at {offset} has {base} where {next} belongs"
+                ),
+            }
+            next = Some(known.last + 1);
+        }
+        next.unwrap_or(offset)
+    }
+
+    /// Whether no batch lies between two offsets.
+    fn between(&self, from: i64, to: i64) -> bool {
+        self.batches.borrow().range(from..to).next().is_none()
+    }
+
+    /// The log was found after a restart, with these offsets.
+    pub fn found(&self, start: i64, end: i64) {
+        let (name, promised) = (&self.name, self.promised.get());
+        self.start_seen(start);
+        if !self.lying.get() {
+            assert!(
+                end >= promised,
+                "{name}: {promised} records were promised and the log ends at {end}"
+            );
+        }
+        let mut batches = self.batches.borrow_mut();
+        // What lies behind the end was never acknowledged; its offsets are free again.
+        let lost = batches.split_off(&end);
+        if let Some((base, batch)) = batches.last_key_value() {
+            assert!(
+                batch.last < end,
+                "{name}: the log ends at {end}, inside the batch {base}..={}",
+                batch.last
+            );
+        }
+        let known = batches.last_key_value().map_or(0, |(_, batch)| batch.last + 1);
+        assert!(
+            end <= known.max(start),
+            "{name}: the log ends at {end}, only {known} records were ever appended"
+        );
+        drop(batches);
+        for (id, producer) in self.producers.borrow_mut().iter_mut() {
+            let is_lost = |sent: &Sent| {
+                lost.values().any(|batch| batch.producer == Some((*id, sent.sequence)))
+            };
+            producer.recent.retain(|sent| !is_lost(sent));
+        }
+        // What was found is durable from now on: it was visible to readers.
+        self.promised.set(end);
+        let start = self.start.get().0;
+        self.start.set((start, start));
+    }
+}
