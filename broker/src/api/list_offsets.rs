@@ -1,0 +1,138 @@
+//! ListOffsets (2): offsets by time, and the ends of a partition.
+
+use std::rc::Rc;
+
+use ringlog_engine::io::ShardId;
+
+use super::{Answer, Context, Operation, Resource};
+use crate::partition::Partition;
+use crate::protocol::generated::{
+    ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsRequestView, ListOffsetsResponse,
+    ListOffsetsTopicResponse,
+};
+use crate::protocol::{ErrorCode, Uuid};
+use crate::server::Broker;
+
+const LATEST: i64 = -1;
+const EARLIEST: i64 = -2;
+const MAX_TIMESTAMP: i64 = -3;
+const EARLIEST_LOCAL: i64 = -4;
+const LATEST_TIERED: i64 = -5;
+const EARLIEST_PENDING_UPLOAD: i64 = -6;
+
+/// What is asked of one partition.
+#[derive(Clone, Copy)]
+struct Question {
+    topic: Uuid,
+    partition: i32,
+    shard: ShardId,
+    timestamp: i64,
+    current_leader_epoch: i32,
+    committed_only: bool,
+}
+
+/// Timestamp, offset and leader epoch.
+type Found = Result<(i64, i64, i32), ErrorCode>;
+
+pub(super) async fn handle(context: Context, request: ListOffsetsRequestView<'_>) -> Answer {
+    let broker = context.broker.clone();
+    let image = broker.image();
+    let committed_only = request.isolation_level == 1;
+    let topics: Vec<(String, Vec<(i32, Result<Question, ErrorCode>)>)> = request
+        .topics
+        .iter()
+        .map(|asked| {
+            let topic = image.topic(asked.name);
+            let allowed = context.is_allowed(Operation::Describe, Resource::Topic(asked.name));
+            let partitions = asked.partitions.iter().map(|part| {
+                let index = usize::try_from(part.partition_index).unwrap_or(usize::MAX);
+                let found = topic.and_then(|topic| Some((topic, topic.partitions.get(index)?)));
+                let question = match found {
+                    _ if !allowed => Err(ErrorCode::TopicAuthorizationFailed),
+                    None => Err(ErrorCode::UnknownTopicOrPartition),
+                    Some((topic, partition)) => Ok(Question {
+                        topic: topic.id,
+                        partition: part.partition_index,
+                        shard: partition.shard,
+                        timestamp: part.timestamp,
+                        current_leader_epoch: part.current_leader_epoch,
+                        committed_only,
+                    }),
+                };
+                (part.partition_index, question)
+            });
+            (asked.name.to_owned(), partitions.collect())
+        })
+        .collect();
+    context.answer::<ListOffsetsRequest>(async move {
+        let mut responses = Vec::new();
+        for (name, partitions) in topics {
+            let mut answers = Vec::new();
+            for (partition_index, question) in partitions {
+                let found = match question {
+                    Ok(question) => ask(&broker, question).await,
+                    Err(code) => Err(code),
+                };
+                answers.push(match found {
+                    Ok((timestamp, offset, leader_epoch)) => ListOffsetsPartitionResponse {
+                        partition_index,
+                        timestamp,
+                        offset,
+                        leader_epoch,
+                        ..Default::default()
+                    },
+                    Err(code) => ListOffsetsPartitionResponse {
+                        partition_index,
+                        error_code: code.code(),
+                        timestamp: -1,
+                        offset: -1,
+                        leader_epoch: -1,
+                    },
+                });
+            }
+            responses.push(ListOffsetsTopicResponse { name, partitions: answers });
+        }
+        ListOffsetsResponse { topics: responses, ..Default::default() }
+    })
+}
+
+async fn ask(broker: &Rc<Broker>, question: Question) -> Found {
+    let job = move |broker: Rc<Broker>| async move {
+        match broker.partition(question.topic, question.partition) {
+            Some(partition) => find(&partition, question).await,
+            None => Err(ErrorCode::KafkaStorageError),
+        }
+    };
+    broker.seat.submit_to(question.shard, job).await.unwrap_or(Err(ErrorCode::NotLeaderOrFollower))
+}
+
+async fn find(partition: &Partition, question: Question) -> Found {
+    partition.check_epoch(question.current_leader_epoch)?;
+    let log = partition.log();
+    let epoch = partition.leader_epoch();
+    let end = if question.committed_only {
+        partition.last_stable_offset()
+    } else {
+        partition.high_watermark()
+    };
+    let none = (-1, -1, -1);
+    let storage = |error: ringlog_engine::log::ReadError| {
+        tracing::error!(topic = partition.topic(), partition = partition.number(), %error, "search failed");
+        ErrorCode::KafkaStorageError
+    };
+    match question.timestamp {
+        LATEST => Ok((-1, end, epoch)),
+        EARLIEST | EARLIEST_LOCAL => Ok((-1, log.log_start_offset(), epoch)),
+        // Nothing is tiered.
+        LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Ok(none),
+        MAX_TIMESTAMP => {
+            let found = log.max_timestamp().await.map_err(storage)?;
+            Ok(found.map_or(none, |(timestamp, offset)| (timestamp, offset, epoch)))
+        }
+        timestamp => {
+            let found = log.offset_for_timestamp(timestamp).await.map_err(storage)?;
+            let committed = found.filter(|(_, offset)| *offset < end);
+            Ok(committed.map_or(none, |(timestamp, offset)| (timestamp, offset, epoch)))
+        }
+    }
+}

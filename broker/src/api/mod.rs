@@ -1,0 +1,209 @@
+//! One file, one API, one handler: decode, authorise, route, answer.
+//!
+//! [`handle`] starts a request in the order in which it came and returns its [`Answer`], which is
+//! awaited later, so that the next request of a connection is started while this one waits for the
+//! medium. A handler that cannot be read ends the connection, as in Kafka.
+
+mod api_versions;
+mod create_topics;
+mod delete_topics;
+mod describe_cluster;
+mod fetch;
+mod find_coordinator;
+mod init_producer_id;
+mod list_offsets;
+mod metadata;
+mod produce;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use ringlog_engine::arena::Slice;
+
+use crate::protocol::{
+    ApiKey, DecodeError, EncodeError, IncomingRequest, Message, Request, RequestError,
+    encode_response,
+};
+use crate::server::{Broker, Connection};
+
+/// The pieces of a response to be sent; nothing for a request that wants none.
+pub type Answer = Pin<Box<dyn Future<Output = Option<Vec<Slice>>>>>;
+
+/// Why a request ends its connection.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// It is not a request.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// Its body cannot be read.
+    #[error("a request that cannot be read: {0}")]
+    Decode(#[from] DecodeError),
+    /// The API is Kafka's, but this broker has not advertised it in this version.
+    #[error("{key:?} version {version} is not supported by this broker")]
+    Unsupported {
+        /// The API.
+        key: ApiKey,
+        /// The version asked for.
+        version: i16,
+    },
+}
+
+/// What every handler is given.
+pub struct Context {
+    /// The shard that the connection lives on.
+    pub broker: Rc<Broker>,
+    /// The connection.
+    pub connection: Rc<Connection>,
+    /// Version of request and response.
+    pub version: i16,
+    /// To be echoed.
+    pub correlation_id: i32,
+    /// What the client calls itself.
+    pub client_id: Option<String>,
+}
+
+impl Context {
+    /// An answer that is ready when `response` is.
+    pub fn answer<M: Request + 'static>(
+        &self,
+        response: impl Future<Output = M::Response> + 'static,
+    ) -> Answer {
+        let (version, correlation_id) = (self.version, self.correlation_id);
+        Box::pin(async move { encode::<M>(version, correlation_id, &response.await) })
+    }
+
+    /// An answer that is ready now.
+    pub fn answer_now<M: Request>(&self, response: &M::Response) -> Answer {
+        let pieces = encode::<M>(self.version, self.correlation_id, response);
+        Box::pin(std::future::ready(pieces))
+    }
+
+    /// Whether the client may do `operation` on `resource`. Every request asks; the answer is yes
+    /// until an authorizer is configured.
+    pub fn is_allowed(&self, _operation: Operation, _resource: Resource<'_>) -> bool {
+        !self.connection.principal.is_empty()
+    }
+}
+
+/// What a client wants to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operation {
+    /// Read records or offsets.
+    Read,
+    /// Write records.
+    Write,
+    /// Create a topic or partitions.
+    Create,
+    /// Delete a topic, records or a group.
+    Delete,
+    /// Change a topic.
+    Alter,
+    /// See that a thing exists.
+    Describe,
+    /// See how a thing is set.
+    DescribeConfigs,
+    /// Change how a thing is set.
+    AlterConfigs,
+    /// Write with idempotence.
+    IdempotentWrite,
+}
+
+/// What it is done to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resource<'a> {
+    /// A topic, by name.
+    Topic(&'a str),
+    /// A group, by id.
+    Group(&'a str),
+    /// The cluster.
+    Cluster,
+}
+
+/// An API that is served: its key and its least advertised and highest version.
+pub(crate) struct Served {
+    pub(crate) key: ApiKey,
+    pub(crate) min: i16,
+    pub(crate) max: i16,
+}
+
+macro_rules! serve {
+    ($($module:ident: $request:ident,)*) => {
+        /// Every API that is served, by key.
+        pub(crate) const SERVED: &[Served] = &[$(
+            Served {
+                key: <crate::protocol::generated::$request as Request>::KEY,
+                min: <crate::protocol::generated::$request as Message>::MIN_VERSION,
+                max: <crate::protocol::generated::$request as Message>::MAX_VERSION,
+            },
+        )*];
+
+        async fn dispatch(context: Context, request: &IncomingRequest<'_>) -> Result<Answer, Rejection> {
+            match request.key {
+                $(<crate::protocol::generated::$request as Request>::KEY => {
+                    let view = request.decode::<crate::protocol::generated::$request>()?;
+                    Ok($module::handle(context, view).await)
+                })*
+                key => Err(Rejection::Unsupported { key, version: request.version() }),
+            }
+        }
+    };
+}
+
+serve! {
+    produce: ProduceRequest,
+    fetch: FetchRequest,
+    list_offsets: ListOffsetsRequest,
+    metadata: MetadataRequest,
+    find_coordinator: FindCoordinatorRequest,
+    api_versions: ApiVersionsRequest,
+    create_topics: CreateTopicsRequest,
+    delete_topics: DeleteTopicsRequest,
+    init_producer_id: InitProducerIdRequest,
+    describe_cluster: DescribeClusterRequest,
+}
+
+/// Starts a request and returns its answer.
+///
+/// # Errors
+/// [`Rejection`], which ends the connection.
+pub async fn handle(
+    broker: &Rc<Broker>,
+    connection: &Rc<Connection>,
+    frame: &[u8],
+) -> Result<Answer, Rejection> {
+    let request = IncomingRequest::parse(frame)?;
+    let context = Context {
+        broker: broker.clone(),
+        connection: connection.clone(),
+        version: request.version(),
+        correlation_id: request.header.correlation_id,
+        client_id: request.header.client_id.map(str::to_owned),
+    };
+    let served = SERVED.iter().any(|served| served.key == request.key);
+    if request.key == ApiKey::ApiVersions && !request.is_supported() {
+        return Ok(api_versions::unsupported(&context));
+    }
+    if !served || !request.is_supported() {
+        return Err(Rejection::Unsupported { key: request.key, version: request.version() });
+    }
+    dispatch(context, &request).await
+}
+
+fn encode<M: Request>(version: i16, correlation_id: i32, response: &M::Response) -> Option<Vec<Slice>> {
+    match encode_response::<M>(version, correlation_id, response) {
+        Ok(pieces) => Some(pieces),
+        Err(error) => {
+            report::<M>(version, &error);
+            None
+        }
+    }
+}
+
+/// A response that its version cannot express is a bug of the handler; the client waits in vain and
+/// asks again, the others are served.
+fn report<M: Request>(version: i16, error: &EncodeError) {
+    tracing::error!(api = ?M::KEY, version, %error, "a response cannot be encoded");
+}
+

@@ -1,0 +1,184 @@
+//! Produce (0): records to the shards that hold their partitions, answered once they are durable.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ringlog_engine::arena::Slice;
+use ringlog_engine::exec::JoinHandle;
+use ringlog_engine::io::ShardId;
+
+use super::{Answer, Context, Operation, Resource};
+use crate::partition::{AppendFailure, AppendReceipt};
+use crate::protocol::generated::{
+    PartitionProduceResponse, ProduceRequest, ProduceRequestView, ProduceResponse,
+    TopicProduceResponse,
+};
+use crate::protocol::{ErrorCode, Uuid};
+use crate::server::Broker;
+
+type Outcome = Result<AppendReceipt, AppendFailure>;
+
+/// One partition's part of a request, on its way to the partition's shard.
+struct Part {
+    /// Its place in the answer.
+    place: usize,
+    topic: Uuid,
+    partition: i32,
+    records: Slice,
+}
+
+/// The topics of an answer in the request's order, their partitions by place.
+struct Skeleton {
+    topics: Vec<(String, Uuid, Vec<(usize, i32)>)>,
+}
+
+pub(super) async fn handle(context: Context, request: ProduceRequestView<'_>) -> Answer {
+    let broker = context.broker.clone();
+    let image = broker.image();
+    let acks = request.acks;
+    let mut skeleton = Skeleton { topics: Vec::new() };
+    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
+    let mut by_shard: BTreeMap<ShardId, Vec<Part>> = BTreeMap::new();
+    for data in request.topic_data.iter() {
+        let topic = if context.version >= 13 {
+            image.topic_by_id(data.topic_id)
+        } else {
+            image.topic(data.name)
+        };
+        let mut partitions = Vec::new();
+        for part in data.partition_data.iter() {
+            let place = outcomes.len();
+            partitions.push((place, part.index));
+            let unknown = if context.version >= 13 && topic.is_none() {
+                ErrorCode::UnknownTopicId
+            } else {
+                ErrorCode::UnknownTopicOrPartition
+            };
+            let index = usize::try_from(part.index).unwrap_or(usize::MAX);
+            let found = topic.and_then(|topic| Some((topic, topic.partitions.get(index)?)));
+            let refused = match found {
+                _ if !(-1..=1).contains(&acks) => Some(ErrorCode::InvalidRequiredAcks),
+                _ if request.transactional_id.is_some() => {
+                    Some(ErrorCode::TransactionalIdAuthorizationFailed)
+                }
+                None => Some(unknown),
+                Some((topic, _)) if !context.is_allowed(Operation::Write, Resource::Topic(&topic.name)) => {
+                    Some(ErrorCode::TopicAuthorizationFailed)
+                }
+                // Brokers write their own topics.
+                Some((topic, _)) if crate::metadata::is_internal(&topic.name) => {
+                    Some(ErrorCode::InvalidTopicException)
+                }
+                Some(_) => None,
+            };
+            outcomes.push(refused.map(|code| Err(code.into())));
+            if let (None, Some((topic, partition))) = (refused, found) {
+                by_shard.entry(partition.shard).or_default().push(Part {
+                    place,
+                    topic: topic.id,
+                    partition: part.index,
+                    records: Slice::copy_from(part.records.unwrap_or_default()),
+                });
+            }
+        }
+        skeleton.topics.push((data.name.to_owned(), data.topic_id, partitions));
+    }
+    // Tasks start in the order in which they are spawned: appends of one connection stay in order.
+    let waits: Vec<JoinHandle<Vec<(usize, Outcome)>>> = by_shard
+        .into_iter()
+        .map(|(shard, parts)| {
+            let broker = broker.clone();
+            broker.clone().io.spawn(async move { append_on(&broker, shard, parts, acks).await })
+        })
+        .collect();
+    let answer = context.answer::<ProduceRequest>(async move {
+        for wait in waits {
+            for (place, outcome) in wait.await.unwrap_or_default() {
+                if let Some(slot) = outcomes.get_mut(place) {
+                    *slot = Some(outcome);
+                }
+            }
+        }
+        respond(skeleton, outcomes)
+    });
+    if acks != 0 {
+        return answer;
+    }
+    // Nobody waits for an answer, but the appends are to be done before the connection goes on.
+    Box::pin(async move {
+        answer.await;
+        None
+    })
+}
+
+async fn append_on(
+    broker: &Rc<Broker>,
+    shard: ShardId,
+    parts: Vec<Part>,
+    acks: i16,
+) -> Vec<(usize, Outcome)> {
+    let places: Vec<usize> = parts.iter().map(|part| part.place).collect();
+    let job = move |broker: Rc<Broker>| async move { append_all(&broker, parts, acks).await };
+    match broker.seat.submit_to(shard, job).await {
+        Ok(outcomes) => outcomes,
+        // The shard stopped with the records on their way: whether they are there is open.
+        Err(_) => places
+            .into_iter()
+            .map(|place| (place, Err(ErrorCode::NotLeaderOrFollower.into())))
+            .collect(),
+    }
+}
+
+/// Appends all parts on their own shard; they share the journal's next frames.
+async fn append_all(broker: &Rc<Broker>, parts: Vec<Part>, acks: i16) -> Vec<(usize, Outcome)> {
+    let mut waits = Vec::new();
+    for part in parts {
+        let partition = broker.partition(part.topic, part.partition);
+        let io = broker.io.clone();
+        let place = part.place;
+        let wait = broker.io.spawn(async move {
+            match partition {
+                Some(partition) => partition.produce(&io, &part.records, acks).await,
+                // In the picture and not on its shard: its log could not be created.
+                None => Err(ErrorCode::KafkaStorageError.into()),
+            }
+        });
+        waits.push((place, wait));
+    }
+    let mut outcomes = Vec::new();
+    for (place, wait) in waits {
+        let outcome = wait.await.unwrap_or_else(|_| Err(ErrorCode::NotLeaderOrFollower.into()));
+        outcomes.push((place, outcome));
+    }
+    outcomes
+}
+
+fn respond(skeleton: Skeleton, mut outcomes: Vec<Option<Outcome>>) -> ProduceResponse {
+    let mut outcome = |place: usize| {
+        let open = || Err(ErrorCode::NotLeaderOrFollower.into());
+        outcomes.get_mut(place).and_then(Option::take).unwrap_or_else(open)
+    };
+    let responses = skeleton.topics.into_iter().map(|(name, topic_id, partitions)| {
+        let partition_responses = partitions.into_iter().map(|(place, index)| match outcome(place) {
+            Ok(receipt) => PartitionProduceResponse {
+                index,
+                base_offset: receipt.base_offset,
+                log_append_time_ms: receipt.log_append_time_ms,
+                log_start_offset: receipt.log_start_offset,
+                ..Default::default()
+            },
+            Err(failure) => PartitionProduceResponse {
+                index,
+                error_code: failure.code.code(),
+                base_offset: -1,
+                log_append_time_ms: -1,
+                log_start_offset: failure.log_start_offset,
+                error_message: failure.message,
+                ..Default::default()
+            },
+        });
+        let partition_responses = partition_responses.collect();
+        TopicProduceResponse { name, topic_id, partition_responses }
+    });
+    ProduceResponse { responses: responses.collect(), ..Default::default() }
+}

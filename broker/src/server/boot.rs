@@ -1,0 +1,344 @@
+//! How a shard starts, serves and stops.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ringlog_engine::exec::Canceled;
+use ringlog_engine::io::{Io, Listener, ShardId};
+use ringlog_engine::log::{
+    LogConfig, RecoveredLog, RecoveryError, RecoveryReport, Storage, StorageError, recover,
+};
+use ringlog_engine::shard::Seat;
+
+use super::broker::CONTROLLER_SHARD;
+use super::connection;
+use super::{Broker, Settings, TopicSettings};
+use crate::metadata::{
+    Controller, Image, LocalSource, METADATA_DIR, MetadataSource, NodeInfo, SourceError,
+};
+use crate::partition::Partition;
+use crate::protocol::Uuid;
+
+/// Why a node does not serve.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BootError {
+    /// Its log directory cannot be opened.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// Its storage cannot be started.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Its metadata cannot be read.
+    #[error(transparent)]
+    Metadata(#[from] SourceError),
+    /// It cannot listen.
+    #[error("cannot listen on {address}: {error}; choose another with --listen HOST:PORT, or stop what uses it")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Another shard could not start.
+    #[error("another shard of the node did not start")]
+    OtherShard(#[from] Canceled),
+}
+
+/// What a node says once it serves.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// The addresses it listens on.
+    pub addresses: Vec<SocketAddr>,
+    /// What recovery found.
+    pub recovery: RecoveryReport,
+    /// `cluster.id`.
+    pub cluster_id: String,
+    /// Topics it has.
+    pub topics: usize,
+    /// Partition logs it has.
+    pub partitions: usize,
+}
+
+/// How a shard ended.
+pub type ShardOutcome = Result<(), BootError>;
+
+/// Runs one shard of a node until `stop` completes. Shard 0 opens the log directory and starts the
+/// others; `started` is called there once all of them serve.
+///
+/// # Errors
+/// [`BootError`] when the node cannot serve.
+pub async fn serve_shard(
+    seat: Seat<Broker>,
+    settings: Arc<Settings>,
+    stop: impl Future<Output = ()> + 'static,
+    started: impl FnOnce(&Started) + 'static,
+) -> ShardOutcome {
+    let broker = Broker::new(seat.clone(), settings);
+    seat.open(broker.clone());
+    if seat.shard() != CONTROLLER_SHARD {
+        // Shard 0 does the rest by messages, up to the order to stop.
+        stopped(&broker).await;
+        return Ok(());
+    }
+    let outcome = async {
+        let summary = start_node(&broker).await?;
+        started(&summary);
+        stop.await;
+        Ok(())
+    };
+    let outcome: ShardOutcome = outcome.await;
+    for shard in (1..seat.shards()).map(ShardId) {
+        let closing = seat.submit_to(shard, |broker| async move { close_shard(&broker).await });
+        closing.await.unwrap_or_default();
+    }
+    close_shard(&broker).await;
+    for shard in (1..seat.shards()).map(ShardId) {
+        // From here on nobody asks that shard for anything.
+        let leaving = seat.submit_to(shard, |broker| async move { broker.leave() });
+        leaving.await.unwrap_or_default();
+    }
+    outcome
+}
+
+async fn stopped(broker: &Broker) {
+    while !broker.has_left() {
+        broker.leaving.notified().await;
+    }
+    // The answer to the order is on its way back.
+    broker.io.sleep(std::time::Duration::from_millis(5)).await;
+}
+
+async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
+    let (io, settings, seat) = (&broker.io, &broker.settings, &broker.seat);
+    let recovered = recover(io, &settings.data_dir, &settings.storage).await?;
+    let (metadata, logs): (Vec<RecoveredLog>, Vec<RecoveredLog>) =
+        recovered.logs.into_iter().partition(|log| log.dir_name == METADATA_DIR);
+
+    let storage = start_storage(io, settings, metadata.clone()).await?;
+    let log = match storage.logs().into_iter().find(|log| log.dir_name() == METADATA_DIR) {
+        Some(log) => log,
+        None => {
+            let config = LogConfig { delete_old_segments: false, ..LogConfig::default() };
+            storage.create_log(METADATA_DIR, Uuid::METADATA_TOPIC.0, 0, config).await?
+        }
+    };
+    let source: Rc<dyn MetadataSource> = Rc::new(LocalSource::new(io.clone(), log));
+    let listeners = listen(broker, &settings.listen).await?;
+    let addresses: Vec<SocketAddr> = listeners.iter().map(Listener::address).collect();
+
+    let cluster_id = Uuid(recovered.incarnation).to_string();
+    let mut image = Image::new(cluster_id.clone(), node_info(settings, &addresses), seat.shards());
+    for (offset, record) in source.replay().await? {
+        image.apply(&record);
+        image.offset = offset;
+    }
+    let image = Arc::new(image);
+
+    let mut by_shard: Vec<Vec<RecoveredLog>> = (0..seat.shards()).map(|_| Vec::new()).collect();
+    let mut strays = Vec::new();
+    for log in logs {
+        let topic = image.topic_by_id(Uuid(log.topic_id));
+        let index = usize::try_from(log.partition).unwrap_or(usize::MAX);
+        let shard = topic.and_then(|topic| topic.partitions.get(index)).map(|part| part.shard);
+        match shard.and_then(|shard| by_shard.get_mut(usize::from(shard.0))) {
+            Some(logs) => logs.push(log),
+            // Its topic left the metadata before its directory was removed.
+            None => strays.push(log),
+        }
+    }
+    let partitions = by_shard.iter().map(Vec::len).sum();
+    let mut own = by_shard.remove(0);
+    own.append(&mut strays);
+    adopt(broker, &storage, own, &image).await?;
+    broker.set_storage(storage);
+    for (shard, logs) in (1..).map(ShardId).zip(by_shard) {
+        let image = image.clone();
+        let starting = seat.submit_to(shard, |broker| async move {
+            start_shard(&broker, logs, &image).await.map_err(|error| {
+                tracing::error!(shard = broker.seat.shard().0, %error, "shard not started");
+                Canceled
+            })
+        });
+        starting.await??;
+    }
+
+    let publisher = seat.clone();
+    let publish = Box::new(move |image: Arc<Image>| {
+        let seat = publisher.clone();
+        Box::pin(async move { publish(&seat, image).await }) as crate::metadata::LocalFuture<'static, ()>
+    });
+    publish(image.clone()).await;
+    let controller =
+        Controller::new(io.clone(), source, image.clone(), publish, settings.num_partitions);
+    broker.set_controller(Rc::new(controller));
+    accept_all(broker, listeners);
+    for shard in (1..seat.shards()).map(ShardId) {
+        let addresses = addresses.clone();
+        let listening = seat.submit_to(shard, |broker| async move {
+            let listeners = listen(&broker, &addresses).await.map_err(|_| Canceled)?;
+            accept_all(&broker, listeners);
+            Ok::<(), Canceled>(())
+        });
+        listening.await??;
+    }
+    let topics = image.topics().count();
+    Ok(Started { addresses, recovery: recovered.report, cluster_id, topics, partitions })
+}
+
+fn node_info(settings: &Settings, addresses: &[SocketAddr]) -> NodeInfo {
+    let (host, port) = settings.advertise.clone();
+    let bound = addresses.first().map_or(0, SocketAddr::port);
+    let port = if port == 0 { bound } else { port };
+    NodeInfo { id: settings.node_id, host, port, rack: settings.rack.clone() }
+}
+
+async fn start_storage(
+    io: &Io,
+    settings: &Settings,
+    logs: Vec<RecoveredLog>,
+) -> Result<Storage, StorageError> {
+    let dir = settings.data_dir.clone();
+    Storage::start(io.clone(), dir, io.shard().0, settings.storage.clone(), logs).await
+}
+
+async fn start_shard(
+    broker: &Rc<Broker>,
+    logs: Vec<RecoveredLog>,
+    image: &Image,
+) -> Result<(), StorageError> {
+    let storage = start_storage(&broker.io, &broker.settings, logs).await?;
+    take_over(broker, &storage, image).await;
+    broker.set_storage(storage);
+    Ok(())
+}
+
+/// Every shard works by `image` when this completes.
+async fn publish(seat: &Seat<Broker>, image: Arc<Image>) {
+    let installs: Vec<_> = (0..seat.shards())
+        .map(ShardId)
+        .map(|shard| {
+            let (seat, image) = (seat.clone(), image.clone());
+            let io = seat.io().clone();
+            io.spawn(async move {
+                seat.submit_to(shard, |broker| async move { broker.install(image).await }).await
+            })
+        })
+        .collect();
+    for install in installs {
+        // A shard that is gone has nothing to install.
+        drop(install.await);
+    }
+}
+
+async fn listen(broker: &Broker, addresses: &[SocketAddr]) -> Result<Vec<Listener>, BootError> {
+    let mut listeners: Vec<Listener> = Vec::new();
+    for address in addresses {
+        // All addresses of a name share the port that the first one was given.
+        let mut address = *address;
+        if let (0, Some(first)) = (address.port(), listeners.first()) {
+            address.set_port(first.address().port());
+        }
+        match broker.io.listen(address).await {
+            Ok(listener) => listeners.push(listener),
+            Err(error) => return Err(BootError::Listen { address, error }),
+        }
+    }
+    Ok(listeners)
+}
+
+fn accept_all(broker: &Rc<Broker>, listeners: Vec<Listener>) {
+    for listener in listeners {
+        let broker = broker.clone();
+        broker.clone().io.spawn(async move { accept(&broker, &listener).await });
+    }
+}
+
+async fn accept(broker: &Rc<Broker>, listener: &Listener) {
+    while !broker.is_stopping() {
+        let stopping = broker.stopping.notified();
+        let next = either(listener.accept(), stopping).await;
+        let socket = match next {
+            None => return,
+            Some(Ok(socket)) => socket,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "connection not accepted");
+                broker.io.sleep(std::time::Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let settings = &broker.settings;
+        let place = broker.connections.enter(
+            socket.peer().ip(),
+            settings.connections_max,
+            settings.connections_per_address_max,
+        );
+        match place {
+            Ok(place) => {
+                broker.io.spawn(connection::serve(broker.clone(), socket, place));
+            }
+            Err(limit) => {
+                tracing::warn!(peer = %socket.peer(), limit, "connection refused: the limit is reached");
+            }
+        }
+    }
+}
+
+/// The outcome of `work`, or nothing when `end` completes first.
+async fn either<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) -> Option<T> {
+    let (mut work, mut end) = (std::pin::pin!(work), std::pin::pin!(end));
+    std::future::poll_fn(|cx| {
+        if let std::task::Poll::Ready(out) = work.as_mut().poll(cx) {
+            return std::task::Poll::Ready(Some(out));
+        }
+        end.as_mut().poll(cx).map(|()| None)
+    })
+    .await
+}
+
+/// Takes over the logs of this shard, and removes those whose topics are gone.
+async fn adopt(
+    broker: &Rc<Broker>,
+    storage: &Storage,
+    logs: Vec<RecoveredLog>,
+    image: &Image,
+) -> Result<(), StorageError> {
+    storage.add(logs).await?;
+    take_over(broker, storage, image).await;
+    Ok(())
+}
+
+async fn take_over(broker: &Rc<Broker>, storage: &Storage, image: &Image) {
+    for log in storage.logs() {
+        if log.dir_name() == METADATA_DIR {
+            continue;
+        }
+        let Some(topic) = image.topic_by_id(Uuid(log.topic_id())) else {
+            if let Err(error) = storage.delete_log(&log).await {
+                tracing::error!(log = log.dir_name(), %error, "log of a deleted topic not removed");
+            }
+            continue;
+        };
+        let settings = TopicSettings::resolve(&topic.configs, &broker.settings.topic_defaults);
+        let number = log.partition();
+        broker.adopt(Partition::new(topic, number, log, settings));
+    }
+}
+
+/// Stops serving on a shard: no new connections or requests, open ones finish, everything is
+/// written out.
+async fn close_shard(broker: &Rc<Broker>) {
+    broker.stop();
+    let deadline = broker.io.now() + broker.settings.stop_timeout.as_nanos() as u64;
+    while broker.connections.count() > 0 && broker.io.now() < deadline {
+        broker.io.sleep(std::time::Duration::from_millis(5)).await;
+    }
+    if let Some(storage) = broker.storage()
+        && let Err(error) = storage.shutdown().await
+    {
+        tracing::error!(shard = broker.seat.shard().0, %error, "not closed cleanly: the next start recovers");
+    }
+}

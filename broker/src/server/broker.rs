@@ -1,0 +1,199 @@
+//! What a shard of the node holds.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ringlog_engine::exec::{Canceled, Notify};
+use ringlog_engine::io::{Io, ShardId};
+use ringlog_engine::log::Storage;
+use ringlog_engine::shard::Seat;
+
+use super::{ConnectionLimits, RequestMemory, Settings, TopicSettings};
+use crate::metadata::{Controller, Image, TopicImage};
+use crate::partition::{FetchSessions, Partition};
+use crate::protocol::Uuid;
+
+/// The shard that decides about metadata.
+pub const CONTROLLER_SHARD: ShardId = ShardId(0);
+
+/// One shard's part of a node: its partitions, its picture of the cluster, its way to the others.
+pub struct Broker {
+    /// The way to the world.
+    pub io: Io,
+    /// The way to the other shards.
+    pub seat: Seat<Broker>,
+    /// What the node is set to.
+    pub settings: Arc<Settings>,
+    /// Connections of this shard.
+    pub connections: Rc<ConnectionLimits>,
+    /// Memory of requests of this shard.
+    pub requests: Rc<RequestMemory>,
+    /// Fetch sessions of connections of this shard.
+    pub sessions: FetchSessions,
+    /// Signals that the node is to stop.
+    pub stopping: Notify,
+    /// Signals that this shard may end.
+    pub leaving: Notify,
+    stop: Cell<bool>,
+    left: Cell<bool>,
+    storage: OnceCell<Storage>,
+    controller: OnceCell<Rc<Controller>>,
+    image: RefCell<Arc<Image>>,
+    partitions: RefCell<BTreeMap<(Uuid, i32), Rc<Partition>>>,
+}
+
+impl Broker {
+    /// A shard that holds nothing yet.
+    pub fn new(seat: Seat<Self>, settings: Arc<Settings>) -> Rc<Self> {
+        let io = seat.io().clone();
+        let sessions = FetchSessions::new(settings.fetch_sessions_max);
+        Rc::new(Self {
+            io,
+            seat,
+            settings,
+            connections: Rc::default(),
+            requests: Rc::default(),
+            sessions,
+            stopping: Notify::default(),
+            leaving: Notify::default(),
+            stop: Cell::new(false),
+            left: Cell::new(false),
+            storage: OnceCell::new(),
+            controller: OnceCell::new(),
+            image: RefCell::default(),
+            partitions: RefCell::default(),
+        })
+    }
+
+    /// The newest picture of the cluster that this shard has.
+    pub fn image(&self) -> Arc<Image> {
+        self.image.borrow().clone()
+    }
+
+    /// This shard's storage.
+    pub fn storage(&self) -> Option<&Storage> {
+        self.storage.get()
+    }
+
+    pub(super) fn set_storage(&self, storage: Storage) {
+        let fresh = self.storage.set(storage).is_ok();
+        assert!(fresh, "a shard's storage is started once");
+    }
+
+    /// The controller, on the shard that has it.
+    pub fn controller(&self) -> Option<&Rc<Controller>> {
+        self.controller.get()
+    }
+
+    pub(super) fn set_controller(&self, controller: Rc<Controller>) {
+        let fresh = self.controller.set(controller).is_ok();
+        assert!(fresh, "the controller is started once");
+    }
+
+    /// Runs `work` with the controller, on its shard.
+    ///
+    /// # Errors
+    /// When that shard has stopped or has not yet started its controller.
+    pub async fn on_controller<R, W, F>(&self, work: W) -> Result<R, Canceled>
+    where
+        R: Send + 'static,
+        W: FnOnce(Rc<Controller>) -> F + Send + 'static,
+        F: Future<Output = R> + 'static,
+    {
+        let job = move |broker: Rc<Self>| async move {
+            match broker.controller() {
+                Some(controller) => Some(work(controller.clone()).await),
+                None => None,
+            }
+        };
+        self.seat.submit_to(CONTROLLER_SHARD, job).await?.ok_or(Canceled)
+    }
+
+    /// A partition whose log is on this shard.
+    pub fn partition(&self, topic: Uuid, partition: i32) -> Option<Rc<Partition>> {
+        self.partitions.borrow().get(&(topic, partition)).cloned()
+    }
+
+    /// All partitions whose logs are on this shard.
+    pub fn partitions(&self) -> Vec<Rc<Partition>> {
+        self.partitions.borrow().values().cloned().collect()
+    }
+
+    pub(super) fn adopt(&self, partition: Rc<Partition>) {
+        let key = (partition.topic_id(), partition.number());
+        self.partitions.borrow_mut().insert(key, partition);
+    }
+
+    /// Takes over a newer picture: creates the logs it asks for on this shard, removes those it no
+    /// longer has, hands on changed settings. Completes when that is done.
+    pub async fn install(&self, image: Arc<Image>) {
+        let old = self.image.replace(image.clone());
+        for topic in image.topics() {
+            // Unchanged topics are shared between pictures.
+            let known = old.topic(&topic.name).is_some_and(|before| Arc::ptr_eq(before, topic));
+            if !known {
+                self.install_topic(topic).await;
+            }
+        }
+        let gone: Vec<_> = self
+            .partitions
+            .borrow()
+            .iter()
+            .filter(|((topic, _), _)| image.topic_by_id(*topic).is_none())
+            .map(|(key, partition)| (*key, partition.clone()))
+            .collect();
+        for (key, partition) in gone {
+            self.partitions.borrow_mut().remove(&key);
+            partition.retire();
+            let Some(storage) = self.storage() else { continue };
+            if let Err(error) = storage.delete_log(partition.log()).await {
+                tracing::error!(log = partition.log().dir_name(), %error, "log not deleted; the next start tries again");
+            }
+        }
+    }
+
+    async fn install_topic(&self, topic: &Arc<TopicImage>) {
+        let settings = TopicSettings::resolve(&topic.configs, &self.settings.topic_defaults);
+        for (number, image) in (0..).zip(&topic.partitions) {
+            if image.shard != self.seat.shard() {
+                continue;
+            }
+            if let Some(partition) = self.partition(topic.id, number) {
+                partition.configure(settings.clone());
+                continue;
+            }
+            let Some(storage) = self.storage() else { continue };
+            let name = format!("{}-{number}", topic.name);
+            match storage.create_log(&name, topic.id.0, number, settings.log.clone()).await {
+                Ok(log) => self.adopt(Partition::new(topic, number, log, settings.clone())),
+                // Requests for it are told that the storage failed; a later start tries again.
+                Err(error) => tracing::error!(log = name, %error, "log not created"),
+            }
+        }
+    }
+
+    /// Whether the node is stopping.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.get()
+    }
+
+    /// Tells every task of this shard that the node stops.
+    pub fn stop(&self) {
+        self.stop.set(true);
+        self.stopping.notify();
+    }
+
+    /// Lets this shard end: nobody asks it for anything any more.
+    pub fn leave(&self) {
+        self.left.set(true);
+        self.leaving.notify();
+    }
+
+    /// Whether it may end.
+    pub fn has_left(&self) -> bool {
+        self.left.get()
+    }
+}

@@ -1,0 +1,222 @@
+//! One client connection: frames in, answers out, in order.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use ringlog_engine::exec::Notify;
+use ringlog_engine::io::Socket;
+
+use super::Broker;
+use super::limits::{ConnectionPlace, RequestLease};
+use crate::api::{self, Answer};
+use crate::protocol::frame::{self, FrameError};
+
+/// Answers of at least this many bytes may be sent without a copy.
+const ZERO_COPY_BYTES: usize = 16 << 10;
+
+/// Memory that a connection keeps for its next frame, in bytes.
+const KEPT_BYTES: usize = 64 << 10;
+
+/// What handlers know of the connection a request came over.
+pub struct Connection {
+    /// The client's address.
+    pub peer: SocketAddr,
+    /// The listener it came over.
+    pub listener: &'static str,
+    /// Who the client is; everybody is anonymous on a plaintext listener.
+    pub principal: &'static str,
+}
+
+/// Why a connection ends.
+#[derive(Debug, thiserror::Error)]
+enum End {
+    #[error("the client is gone: {0}")]
+    Network(#[from] std::io::Error),
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error("{0}")]
+    Request(api::Rejection),
+    #[error("a frame that was begun did not end within {0:?}")]
+    SlowFrame(Duration),
+}
+
+/// An answer in line, with the memory of its request.
+struct Pending {
+    answer: Answer,
+    _lease: RequestLease,
+}
+
+#[derive(Default)]
+struct Line {
+    answers: RefCell<VecDeque<Pending>>,
+    /// Signals that an answer came in or went out, or that one side has ended.
+    moved: Notify,
+    closed: std::cell::Cell<bool>,
+}
+
+/// Serves a connection to its end.
+pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, _place: ConnectionPlace) {
+    let connection =
+        Rc::new(Connection { peer: socket.peer(), listener: "PLAINTEXT", principal: "User:ANONYMOUS" });
+    let socket = Rc::new(socket);
+    let line = Rc::new(Line::default());
+    let sending = broker.io.spawn(send_answers(socket.clone(), line.clone()));
+    let mut reader = Reader {
+        broker: broker.clone(),
+        socket: socket.clone(),
+        connection: connection.clone(),
+        line: line.clone(),
+        bytes: Vec::new(),
+    };
+    let end = reader.run().await;
+    line.closed.set(true);
+    line.moved.notify();
+    match end {
+        Ok(()) | Err(End::Network(_)) => {}
+        Err(end) => tracing::warn!(peer = %connection.peer, reason = %end, "connection closed"),
+    }
+    // Answers to what was received before the end still go out, if the client takes them.
+    let patience = broker.settings.stop_timeout;
+    if broker.io.timeout(patience, sending).await.is_none() {
+        tracing::warn!(peer = %connection.peer, "answers not taken, connection closed");
+    }
+    // The peer may be gone already.
+    socket.shutdown().await.unwrap_or_default();
+}
+
+struct Reader {
+    broker: Rc<Broker>,
+    socket: Rc<Socket>,
+    connection: Rc<Connection>,
+    line: Rc<Line>,
+    /// Received and not yet consumed.
+    bytes: Vec<u8>,
+}
+
+impl Reader {
+    async fn run(&mut self) -> Result<(), End> {
+        while let Some((length, lease)) = self.frame().await? {
+            let Some(body) = self.bytes.get(frame::LENGTH_BYTES..length) else { return Ok(()) };
+            let answer = api::handle(&self.broker, &self.connection, body).await;
+            let answer = answer.map_err(End::Request)?;
+            self.bytes.drain(..length);
+            if self.bytes.is_empty() && self.bytes.capacity() > KEPT_BYTES {
+                self.bytes = Vec::new();
+            }
+            self.queue(Pending { answer, _lease: lease }).await;
+            if self.line.closed.get() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a whole frame at the start of `bytes`. Returns its length with the prefix, or
+    /// nothing when the client has ended in order or the node stops.
+    async fn frame(&mut self) -> Result<Option<(usize, RequestLease)>, End> {
+        let settings = self.broker.settings.clone();
+        let limit = settings.request_bytes_max;
+        let mut lease = self.broker.requests.lease();
+        let mut begun_at = None;
+        loop {
+            let total = frame::length(&self.bytes, limit)?.map(|length| length + frame::LENGTH_BYTES);
+            if let Some(total) = total.filter(|total| self.bytes.len() >= *total) {
+                lease.grow(total, settings.requests_bytes_max).await;
+                return Ok(Some((total, lease)));
+            }
+            if self.broker.is_stopping() || self.line.closed.get() {
+                return Ok(None);
+            }
+            let io = &self.broker.io;
+            let deadline = if self.bytes.is_empty() {
+                io.now().saturating_add(nanos(settings.idle_timeout))
+            } else {
+                let begun = *begun_at.get_or_insert(io.now());
+                begun + nanos(settings.frame_timeout)
+            };
+            if let Some(total) = total {
+                lease.grow(frame::buffer_bytes(self.bytes.len(), total), settings.requests_bytes_max).await;
+            }
+            let chunk = match io.timeout_at(deadline, self.receive()).await {
+                Some(Received::Chunk(chunk)) => chunk?,
+                Some(Received::Stop) => return Ok(None),
+                None if self.bytes.is_empty() => return Ok(None),
+                None => return Err(End::SlowFrame(settings.frame_timeout)),
+            };
+            let Some(chunk) = chunk else { return Ok(None) };
+            if let Some(total) = total {
+                // Grow with what arrives, never to the announced length at once.
+                let room = frame::buffer_bytes(self.bytes.len() + chunk.len(), total);
+                self.bytes.reserve_exact(room.saturating_sub(self.bytes.len()).max(chunk.len()));
+            }
+            self.bytes.extend_from_slice(&chunk);
+        }
+    }
+
+    /// The next chunk, or word that the node or the sending side stops.
+    async fn receive(&self) -> Received {
+        let mut chunk = std::pin::pin!(self.socket.receive());
+        let mut stopping = std::pin::pin!(self.broker.stopping.notified());
+        std::future::poll_fn(|cx| {
+            if self.broker.is_stopping() || stopping.as_mut().poll(cx).is_ready() {
+                return std::task::Poll::Ready(Received::Stop);
+            }
+            chunk.as_mut().poll(cx).map(Received::Chunk)
+        })
+        .await
+    }
+
+    async fn queue(&self, pending: Pending) {
+        loop {
+            let moved = self.line.moved.notified();
+            if self.line.closed.get() {
+                return;
+            }
+            if self.line.answers.borrow().len() < self.broker.settings.pipeline_depth {
+                break;
+            }
+            moved.await;
+        }
+        self.line.answers.borrow_mut().push_back(pending);
+        self.line.moved.notify();
+    }
+}
+
+enum Received {
+    Chunk(std::io::Result<Option<ringlog_engine::io::Chunk>>),
+    Stop,
+}
+
+/// Sends answers in the order of their requests until the reading side has ended and the line is
+/// empty.
+async fn send_answers(socket: Rc<Socket>, line: Rc<Line>) {
+    loop {
+        let moved = line.moved.notified();
+        let Some(pending) = line.answers.borrow_mut().pop_front() else {
+            if line.closed.get() {
+                return;
+            }
+            moved.await;
+            continue;
+        };
+        line.moved.notify();
+        let Some(pieces) = pending.answer.await else { continue };
+        let bytes: usize = pieces.iter().map(|piece| piece.len()).sum();
+        if socket.send(pieces, bytes >= ZERO_COPY_BYTES).await.is_err() {
+            line.closed.set(true);
+            line.moved.notify();
+            // Wakes the reading side, which waits for bytes that will not come.
+            socket.shutdown().await.unwrap_or_default();
+            line.answers.borrow_mut().clear();
+            return;
+        }
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

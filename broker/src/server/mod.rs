@@ -1,0 +1,19 @@
+//! A node: its shards, its connections, how it starts and stops.
+//!
+//! [`run`] is the process; [`serve_shard`] is one shard of it and knows nothing of threads, rings or
+//! signals, so the simulator runs the very same code. [`Broker`] is what a shard holds. Requests are
+//! answered in [`crate::api`].
+
+mod boot;
+mod broker;
+mod connection;
+mod limits;
+mod process;
+mod settings;
+
+pub use boot::{BootError, ShardOutcome, Started, serve_shard};
+pub use broker::Broker;
+pub use connection::Connection;
+pub use limits::{ConnectionLimits, RequestMemory};
+pub use process::{ServeError, run};
+pub use settings::{Settings, TopicSettings};
