@@ -1,6 +1,9 @@
 //! The Ringlog broker: wire codec, requests, routing, metadata, groups and administration.
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod gate;
 pub mod metadata;
+pub mod partition;
 pub mod protocol;
+pub mod server;

@@ -1,9 +1,8 @@
 //! ApiVersions (18): what this broker serves.
 
 use super::{Answer, Context, SERVED};
-use crate::protocol::generated::{
-    ApiVersion, ApiVersionsRequest, ApiVersionsRequestView, ApiVersionsResponse,
-};
+use crate::protocol::generated::api_versions_response::ApiVersion;
+use crate::protocol::generated::{ApiVersionsRequest, ApiVersionsRequestView, ApiVersionsResponse};
 use crate::protocol::{ApiKey, ErrorCode, encode_response};
 
 pub(super) async fn handle(context: Context, request: ApiVersionsRequestView<'_>) -> Answer {
@@ -16,8 +15,7 @@ pub(super) async fn handle(context: Context, request: ApiVersionsRequestView<'_>
             && inner.all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
     };
     // KIP-511: names that would spoil metrics are refused.
-    let refused =
-        context.version >= 3 && !(legal(named) && legal(request.client_software_version));
+    let refused = context.version >= 3 && !(legal(named) && legal(request.client_software_version));
     let error = if refused { ErrorCode::InvalidRequest } else { ErrorCode::None };
     context.answer_now::<ApiVersionsRequest>(&response(error))
 }

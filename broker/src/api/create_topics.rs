@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Answer, Context, Operation, Resource};
 use crate::metadata::{NewTopic, Refusal};
 use crate::protocol::ErrorCode;
+use crate::protocol::generated::create_topics_request::CreatableTopicView;
+use crate::protocol::generated::create_topics_response::CreatableTopicResult;
 use crate::protocol::generated::{
-    CreatableTopicResult, CreatableTopicView, CreateTopicsRequest, CreateTopicsRequestView,
-    CreateTopicsResponse,
+    CreateTopicsRequest, CreateTopicsRequestView, CreateTopicsResponse,
 };
 
 pub(super) async fn handle(context: Context, request: CreateTopicsRequestView<'_>) -> Answer {
@@ -36,7 +37,8 @@ pub(super) async fn handle(context: Context, request: CreateTopicsRequestView<'_
     let validate_only = request.validate_only;
     let broker = context.broker.clone();
     context.answer::<CreateTopicsRequest>(async move {
-        let topics: Vec<NewTopic> = plans.iter().filter_map(|(_, plan)| plan.clone().ok()).collect();
+        let topics: Vec<NewTopic> =
+            plans.iter().filter_map(|(_, plan)| plan.clone().ok()).collect();
         let created = broker
             .on_controller(move |controller| async move {
                 controller.create_topics(&topics, validate_only).await

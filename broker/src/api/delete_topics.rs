@@ -3,8 +3,9 @@
 use super::{Answer, Context, Operation, Resource};
 use crate::metadata::{Refusal, TopicKey};
 use crate::protocol::ErrorCode;
+use crate::protocol::generated::delete_topics_response::DeletableTopicResult;
 use crate::protocol::generated::{
-    DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsRequestView, DeleteTopicsResponse,
+    DeleteTopicsRequest, DeleteTopicsRequestView, DeleteTopicsResponse,
 };
 
 pub(super) async fn handle(context: Context, request: DeleteTopicsRequestView<'_>) -> Answer {
@@ -27,7 +28,9 @@ pub(super) async fn handle(context: Context, request: DeleteTopicsRequestView<'_
         let outcomes = match refused {
             Some(code) => keys.iter().map(|_| Err(Refusal::from(code))).collect(),
             None => broker
-                .on_controller(move |controller| async move { controller.delete_topics(&asked).await })
+                .on_controller(
+                    move |controller| async move { controller.delete_topics(&asked).await },
+                )
                 .await
                 .unwrap_or_default(),
         };

@@ -2,15 +2,15 @@
 
 use super::{Answer, Context};
 use crate::protocol::ErrorCode;
+use crate::protocol::generated::describe_cluster_response::DescribeClusterBroker;
 use crate::protocol::generated::{
-    DescribeClusterBroker, DescribeClusterRequest, DescribeClusterRequestView,
-    DescribeClusterResponse,
+    DescribeClusterRequest, DescribeClusterRequestView, DescribeClusterResponse,
 };
 
 /// Endpoint type of brokers (KIP-919); the controllers' is 2.
 const BROKERS: i8 = 1;
 
-pub(super) async fn handle(context: Context, request: DescribeClusterRequestView<'_>) -> Answer {
+pub(super) async fn handle(context: Context, request: DescribeClusterRequestView) -> Answer {
     let image = context.broker.image();
     if request.endpoint_type != BROKERS {
         let response = DescribeClusterResponse {

@@ -13,9 +13,8 @@ use ringlog_engine::io::ShardId;
 use super::{Answer, Context, Operation, Resource};
 use crate::metadata::Image;
 use crate::partition::{PartitionRead, SessionFetch, SessionPartition, TopicRef};
-use crate::protocol::generated::{
-    FetchRequest, FetchRequestView, FetchResponse, FetchableTopicResponse, PartitionData,
-};
+use crate::protocol::generated::fetch_response::{FetchableTopicResponse, PartitionData};
+use crate::protocol::generated::{FetchRequest, FetchRequestView, FetchResponse};
 use crate::protocol::{ErrorCode, Uuid};
 use crate::server::Broker;
 
@@ -172,7 +171,8 @@ async fn read_all(
         let places: Vec<usize> = wants.iter().map(|want| want.place).collect();
         let here = broker.clone();
         let part = broker.io.spawn(async move {
-            let job = move |broker: Rc<Broker>| async move { read_here(&broker, &wants, limits).await };
+            let job =
+                move |broker: Rc<Broker>| async move { read_here(&broker, &wants, limits).await };
             here.seat.submit_to(shard, job).await
         });
         parts.push((places, part));

@@ -2,8 +2,9 @@
 
 use super::{Answer, Context};
 use crate::protocol::ErrorCode;
+use crate::protocol::generated::find_coordinator_response::Coordinator;
 use crate::protocol::generated::{
-    Coordinator, FindCoordinatorRequest, FindCoordinatorRequestView, FindCoordinatorResponse,
+    FindCoordinatorRequest, FindCoordinatorRequestView, FindCoordinatorResponse,
 };
 
 /// Key types.

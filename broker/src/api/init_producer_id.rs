@@ -24,7 +24,8 @@ pub(super) async fn handle(context: Context, request: InitProducerIdRequestView<
     }
     let broker = context.broker.clone();
     context.answer::<InitProducerIdRequest>(async move {
-        let id = broker.on_controller(|controller| async move { controller.next_producer_id().await });
+        let id =
+            broker.on_controller(|controller| async move { controller.next_producer_id().await });
         match id.await {
             Ok(Ok(producer_id)) => {
                 InitProducerIdResponse { producer_id, producer_epoch: 0, ..Default::default() }

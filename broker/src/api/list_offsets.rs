@@ -6,10 +6,10 @@ use ringlog_engine::io::ShardId;
 
 use super::{Answer, Context, Operation, Resource};
 use crate::partition::Partition;
-use crate::protocol::generated::{
-    ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsRequestView, ListOffsetsResponse,
-    ListOffsetsTopicResponse,
+use crate::protocol::generated::list_offsets_response::{
+    ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
 };
+use crate::protocol::generated::{ListOffsetsRequest, ListOffsetsRequestView, ListOffsetsResponse};
 use crate::protocol::{ErrorCode, Uuid};
 use crate::server::Broker;
 

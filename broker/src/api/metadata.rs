@@ -8,10 +8,10 @@ use super::{Answer, Context, Operation, Resource};
 use crate::metadata::{
     Image, NewTopic, OFFSETS_TOPIC, TopicImage, TopicKey, check_topic_name, is_internal,
 };
-use crate::protocol::generated::{
-    MetadataRequest, MetadataRequestView, MetadataResponse, MetadataResponseBroker,
-    MetadataResponsePartition, MetadataResponseTopic,
+use crate::protocol::generated::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
+use crate::protocol::generated::{MetadataRequest, MetadataRequestView, MetadataResponse};
 use crate::protocol::{ErrorCode, Uuid};
 use crate::server::Broker;
 
@@ -147,16 +147,15 @@ fn answer(image: &Image, key: &TopicKey) -> MetadataResponseTopic {
 }
 
 fn found(topic: &TopicImage) -> MetadataResponseTopic {
-    let partitions = (0..).zip(&topic.partitions).map(|(partition_index, image)| {
-        MetadataResponsePartition {
+    let partitions =
+        (0..).zip(&topic.partitions).map(|(partition_index, image)| MetadataResponsePartition {
             partition_index,
             leader_id: image.leader,
             leader_epoch: image.leader_epoch,
             replica_nodes: image.replicas.clone(),
             isr_nodes: image.isr.clone(),
             ..Default::default()
-        }
-    });
+        });
     MetadataResponseTopic {
         name: Some(topic.name.clone()),
         topic_id: topic.id,

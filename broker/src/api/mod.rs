@@ -191,7 +191,11 @@ pub async fn handle(
     dispatch(context, &request).await
 }
 
-fn encode<M: Request>(version: i16, correlation_id: i32, response: &M::Response) -> Option<Vec<Slice>> {
+fn encode<M: Request>(
+    version: i16,
+    correlation_id: i32,
+    response: &M::Response,
+) -> Option<Vec<Slice>> {
     match encode_response::<M>(version, correlation_id, response) {
         Ok(pieces) => Some(pieces),
         Err(error) => {
@@ -206,4 +210,3 @@ fn encode<M: Request>(version: i16, correlation_id: i32, response: &M::Response)
 fn report<M: Request>(version: i16, error: &EncodeError) {
     tracing::error!(api = ?M::KEY, version, %error, "a response cannot be encoded");
 }
-

@@ -9,10 +9,10 @@ use ringlog_engine::io::ShardId;
 
 use super::{Answer, Context, Operation, Resource};
 use crate::partition::{AppendFailure, AppendReceipt};
-use crate::protocol::generated::{
-    PartitionProduceResponse, ProduceRequest, ProduceRequestView, ProduceResponse,
-    TopicProduceResponse,
+use crate::protocol::generated::produce_response::{
+    PartitionProduceResponse, TopicProduceResponse,
 };
+use crate::protocol::generated::{ProduceRequest, ProduceRequestView, ProduceResponse};
 use crate::protocol::{ErrorCode, Uuid};
 use crate::server::Broker;
 
@@ -62,7 +62,9 @@ pub(super) async fn handle(context: Context, request: ProduceRequestView<'_>) ->
                     Some(ErrorCode::TransactionalIdAuthorizationFailed)
                 }
                 None => Some(unknown),
-                Some((topic, _)) if !context.is_allowed(Operation::Write, Resource::Topic(&topic.name)) => {
+                Some((topic, _))
+                    if !context.is_allowed(Operation::Write, Resource::Topic(&topic.name)) =>
+                {
                     Some(ErrorCode::TopicAuthorizationFailed)
                 }
                 // Brokers write their own topics.
@@ -159,24 +161,25 @@ fn respond(skeleton: Skeleton, mut outcomes: Vec<Option<Outcome>>) -> ProduceRes
         outcomes.get_mut(place).and_then(Option::take).unwrap_or_else(open)
     };
     let responses = skeleton.topics.into_iter().map(|(name, topic_id, partitions)| {
-        let partition_responses = partitions.into_iter().map(|(place, index)| match outcome(place) {
-            Ok(receipt) => PartitionProduceResponse {
-                index,
-                base_offset: receipt.base_offset,
-                log_append_time_ms: receipt.log_append_time_ms,
-                log_start_offset: receipt.log_start_offset,
-                ..Default::default()
-            },
-            Err(failure) => PartitionProduceResponse {
-                index,
-                error_code: failure.code.code(),
-                base_offset: -1,
-                log_append_time_ms: -1,
-                log_start_offset: failure.log_start_offset,
-                error_message: failure.message,
-                ..Default::default()
-            },
-        });
+        let partition_responses =
+            partitions.into_iter().map(|(place, index)| match outcome(place) {
+                Ok(receipt) => PartitionProduceResponse {
+                    index,
+                    base_offset: receipt.base_offset,
+                    log_append_time_ms: receipt.log_append_time_ms,
+                    log_start_offset: receipt.log_start_offset,
+                    ..Default::default()
+                },
+                Err(failure) => PartitionProduceResponse {
+                    index,
+                    error_code: failure.code.code(),
+                    base_offset: -1,
+                    log_append_time_ms: -1,
+                    log_start_offset: failure.log_start_offset,
+                    error_message: failure.message,
+                    ..Default::default()
+                },
+            });
         let partition_responses = partition_responses.collect();
         TopicProduceResponse { name, topic_id, partition_responses }
     });

@@ -73,6 +73,8 @@ pub struct Image {
     shards: u16,
     /// Partitions given to each shard so far.
     load: Vec<u64>,
+    /// Where logs are that were there before.
+    placed: Arc<BTreeMap<(Uuid, i32), ShardId>>,
 }
 
 impl Image {
@@ -86,6 +88,13 @@ impl Image {
             load: vec![0; usize::from(shards)],
             ..Self::default()
         }
+    }
+
+    /// The same with the shards of logs that are there already.
+    #[must_use]
+    pub fn with_placed(mut self, placed: BTreeMap<(Uuid, i32), ShardId>) -> Self {
+        self.placed = Arc::new(placed);
+        self
     }
 
     /// The topics, by name.
@@ -108,10 +117,13 @@ impl Image {
         self.broker_configs.get(name)
     }
 
-    /// The shard that has been given the fewest partitions.
-    fn next_shard(&mut self) -> ShardId {
+    /// The shard that has the partition's log, else the one with the fewest partitions.
+    fn place(&mut self, topic: Uuid, partition: i32) -> ShardId {
         let least = self.load.iter().enumerate().min_by_key(|(_, load)| **load);
-        let shard = least.map_or(0, |(shard, _)| shard);
+        let shard = match self.placed.get(&(topic, partition)) {
+            Some(shard) => usize::from(shard.0),
+            None => least.map_or(0, |(shard, _)| shard),
+        };
         if let Some(load) = self.load.get_mut(shard) {
             *load += 1;
         }
@@ -135,7 +147,7 @@ impl Image {
                 if !self.names.contains_key(&partition.topic_id) {
                     return;
                 }
-                let shard = self.next_shard();
+                let shard = self.place(partition.topic_id, partition.partition_id);
                 let Some(topic) = self.topic_mut(partition.topic_id) else { return };
                 let image = PartitionImage {
                     replicas: partition.replicas.clone(),

@@ -11,8 +11,8 @@ mod local;
 mod names;
 mod source;
 
-pub use controller::{Controller, NewTopic, NewTopicOutcome, Refusal, TopicKey};
+pub use controller::{Controller, NewTopic, NewTopicOutcome, Publish, Refusal, TopicKey};
 pub use image::{Image, NodeInfo, PartitionImage, TopicImage};
 pub use local::{LocalSource, METADATA_DIR};
 pub use names::{INTERNAL_TOPICS, OFFSETS_TOPIC, check_topic_name, collides, is_internal};
-pub use source::{MetadataSource, SourceError};
+pub use source::{LocalFuture, MetadataSource, SourceError};

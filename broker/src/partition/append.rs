@@ -1,6 +1,8 @@
 //! Appends of producers.
 
-use ringlog_engine::batch::{BatchError, BatchIter, BatchLimits, BatchView, NO_TIMESTAMP, validate};
+use ringlog_engine::batch::{
+    BatchError, BatchIter, BatchLimits, BatchView, NO_TIMESTAMP, validate,
+};
 use ringlog_engine::io::Io;
 use ringlog_engine::log::{AppendError, AppendOptions, AppendOrigin, Appended, StorageError};
 
@@ -49,7 +51,12 @@ impl Partition {
     ///
     /// # Errors
     /// A definite error when nothing was queued; after that only ones that leave it open.
-    pub async fn produce(&self, io: &Io, set: &[u8], acks: i16) -> Result<AppendReceipt, AppendFailure> {
+    pub async fn produce(
+        &self,
+        io: &Io,
+        set: &[u8],
+        acks: i16,
+    ) -> Result<AppendReceipt, AppendFailure> {
         let settings = self.settings();
         if acks == -1 && settings.min_insync_replicas > 1 {
             return Err(ErrorCode::NotEnoughReplicas.into());
@@ -170,7 +177,6 @@ fn refused(error: &AppendError, log_start_offset: i64) -> AppendFailure {
         AppendError::Invalid { .. } => ErrorCode::CorruptMessage,
         AppendError::OutOfOrderSequence { .. } => ErrorCode::OutOfOrderSequenceNumber,
         AppendError::InvalidProducerEpoch { .. } => ErrorCode::InvalidProducerEpoch,
-        AppendError::UnknownProducerId { .. } => ErrorCode::UnknownProducerId,
         AppendError::InvalidTxnState { .. } => ErrorCode::InvalidTxnState,
         AppendError::Storage(StorageError::Deleted { .. }) => ErrorCode::UnknownTopicOrPartition,
         _ => ErrorCode::KafkaStorageError,

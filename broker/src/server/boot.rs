@@ -1,5 +1,6 @@
 //! How a shard starts, serves and stops.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -7,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ringlog_engine::exec::Canceled;
-use ringlog_engine::io::{Io, Listener, ShardId};
+use ringlog_engine::io::{Listener, ShardId};
 use ringlog_engine::log::{
     LogConfig, RecoveredLog, RecoveryError, RecoveryReport, Storage, StorageError, recover,
 };
@@ -29,14 +30,16 @@ pub enum BootError {
     /// Its log directory cannot be opened.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
-    /// Its storage cannot be started.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
+    /// Its storage cannot be started: what the storage says.
+    #[error("{0}")]
+    Storage(String),
     /// Its metadata cannot be read.
     #[error(transparent)]
     Metadata(#[from] SourceError),
     /// It cannot listen.
-    #[error("cannot listen on {address}: {error}; choose another with --listen HOST:PORT, or stop what uses it")]
+    #[error(
+        "cannot listen on {address}: {error}; choose another with --listen HOST:PORT, or stop what uses it"
+    )]
     Listen {
         /// Where.
         address: SocketAddr,
@@ -46,6 +49,13 @@ pub enum BootError {
     /// Another shard could not start.
     #[error("another shard of the node did not start")]
     OtherShard(#[from] Canceled),
+}
+
+impl From<StorageError> for BootError {
+    fn from(error: StorageError) -> Self {
+        // Storage errors stay on their shard; this one travels to the process.
+        Self::Storage(error.to_string())
+    }
 }
 
 /// What a node says once it serves.
@@ -115,50 +125,24 @@ async fn stopped(broker: &Broker) {
 async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     let (io, settings, seat) = (&broker.io, &broker.settings, &broker.seat);
     let recovered = recover(io, &settings.data_dir, &settings.storage).await?;
-    let (metadata, logs): (Vec<RecoveredLog>, Vec<RecoveredLog>) =
-        recovered.logs.into_iter().partition(|log| log.dir_name == METADATA_DIR);
-
-    let storage = start_storage(io, settings, metadata.clone()).await?;
-    let log = match storage.logs().into_iter().find(|log| log.dir_name() == METADATA_DIR) {
-        Some(log) => log,
-        None => {
-            let config = LogConfig { delete_old_segments: false, ..LogConfig::default() };
-            storage.create_log(METADATA_DIR, Uuid::METADATA_TOPIC.0, 0, config).await?
-        }
-    };
-    let source: Rc<dyn MetadataSource> = Rc::new(LocalSource::new(io.clone(), log));
-    let listeners = listen(broker, &settings.listen).await?;
-    let addresses: Vec<SocketAddr> = listeners.iter().map(Listener::address).collect();
-
-    let cluster_id = Uuid(recovered.incarnation).to_string();
-    let mut image = Image::new(cluster_id.clone(), node_info(settings, &addresses), seat.shards());
-    for (offset, record) in source.replay().await? {
-        image.apply(&record);
-        image.offset = offset;
-    }
-    let image = Arc::new(image);
-
     let mut by_shard: Vec<Vec<RecoveredLog>> = (0..seat.shards()).map(|_| Vec::new()).collect();
-    let mut strays = Vec::new();
-    for log in logs {
-        let topic = image.topic_by_id(Uuid(log.topic_id));
-        let index = usize::try_from(log.partition).unwrap_or(usize::MAX);
-        let shard = topic.and_then(|topic| topic.partitions.get(index)).map(|part| part.shard);
-        match shard.and_then(|shard| by_shard.get_mut(usize::from(shard.0))) {
-            Some(logs) => logs.push(log),
-            // Its topic left the metadata before its directory was removed.
-            None => strays.push(log),
+    let mut placed = BTreeMap::new();
+    let mut partitions = 0;
+    for log in recovered.logs {
+        // Any shard can own any log: they are dealt out anew at each start. Metadata stays here.
+        let shard = if log.dir_name() == METADATA_DIR { 0 } else { partitions % by_shard.len() };
+        partitions += usize::from(log.dir_name() != METADATA_DIR);
+        let shard_id = ShardId(u16::try_from(shard).unwrap_or(0));
+        placed.insert((Uuid(log.topic_id()), log.partition()), shard_id);
+        if let Some(logs) = by_shard.get_mut(shard) {
+            logs.push(log);
         }
     }
-    let partitions = by_shard.iter().map(Vec::len).sum();
-    let mut own = by_shard.remove(0);
-    own.append(&mut strays);
-    adopt(broker, &storage, own, &image).await?;
-    broker.set_storage(storage);
+    let own = by_shard.remove(0);
+    start_storage(broker, own).await?;
     for (shard, logs) in (1..).map(ShardId).zip(by_shard) {
-        let image = image.clone();
         let starting = seat.submit_to(shard, |broker| async move {
-            start_shard(&broker, logs, &image).await.map_err(|error| {
+            start_storage(&broker, logs).await.map_err(|error| {
                 tracing::error!(shard = broker.seat.shard().0, %error, "shard not started");
                 Canceled
             })
@@ -166,10 +150,27 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
         starting.await??;
     }
 
+    let source = open_metadata(broker).await?;
+    let listeners = listen(broker, &settings.listen).await?;
+    let addresses: Vec<SocketAddr> = listeners.iter().map(Listener::address).collect();
+    let cluster_id = Uuid(recovered.incarnation).to_string();
+    let node = node_info(settings, &addresses);
+    let mut image = Image::new(cluster_id.clone(), node, seat.shards()).with_placed(placed);
+    for (offset, record) in source.replay().await? {
+        image.apply(&record);
+        image.offset = offset;
+    }
+    let image = Arc::new(image);
+    for shard in (0..seat.shards()).map(ShardId) {
+        let image = image.clone();
+        seat.submit_to(shard, |broker| async move { take_over(&broker, &image).await }).await?;
+    }
+
     let publisher = seat.clone();
     let publish = Box::new(move |image: Arc<Image>| {
         let seat = publisher.clone();
-        Box::pin(async move { publish(&seat, image).await }) as crate::metadata::LocalFuture<'static, ()>
+        Box::pin(async move { publish(&seat, image).await })
+            as crate::metadata::LocalFuture<'static, ()>
     });
     publish(image.clone()).await;
     let controller =
@@ -196,24 +197,26 @@ fn node_info(settings: &Settings, addresses: &[SocketAddr]) -> NodeInfo {
     NodeInfo { id: settings.node_id, host, port, rack: settings.rack.clone() }
 }
 
-async fn start_storage(
-    io: &Io,
-    settings: &Settings,
-    logs: Vec<RecoveredLog>,
-) -> Result<Storage, StorageError> {
+async fn start_storage(broker: &Broker, logs: Vec<RecoveredLog>) -> Result<(), StorageError> {
+    let (io, settings) = (&broker.io, &broker.settings);
     let dir = settings.data_dir.clone();
-    Storage::start(io.clone(), dir, io.shard().0, settings.storage.clone(), logs).await
-}
-
-async fn start_shard(
-    broker: &Rc<Broker>,
-    logs: Vec<RecoveredLog>,
-    image: &Image,
-) -> Result<(), StorageError> {
-    let storage = start_storage(&broker.io, &broker.settings, logs).await?;
-    take_over(broker, &storage, image).await;
+    let config = settings.storage.clone();
+    let storage = Storage::start(io.clone(), dir, io.shard().0, config, logs).await?;
     broker.set_storage(storage);
     Ok(())
+}
+
+/// The metadata log, created when the node starts for the first time.
+async fn open_metadata(broker: &Broker) -> Result<Rc<dyn MetadataSource>, BootError> {
+    let storage = broker.storage().ok_or(Canceled)?;
+    let log = match storage.logs().into_iter().find(|log| log.dir_name() == METADATA_DIR) {
+        Some(log) => log,
+        None => {
+            let config = LogConfig { delete_old_segments: false, ..LogConfig::default() };
+            storage.create_log(METADATA_DIR, Uuid::METADATA_TOPIC.0, 0, config).await?
+        }
+    };
+    Ok(Rc::new(LocalSource::new(broker.io.clone(), log)))
 }
 
 /// Every shard works by `image` when this completes.
@@ -230,7 +233,7 @@ async fn publish(seat: &Seat<Broker>, image: Arc<Image>) {
         .collect();
     for install in installs {
         // A shard that is gone has nothing to install.
-        drop(install.await);
+        install.await.unwrap_or(Err(Canceled)).unwrap_or_default();
     }
 }
 
@@ -299,19 +302,10 @@ async fn either<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>)
     .await
 }
 
-/// Takes over the logs of this shard, and removes those whose topics are gone.
-async fn adopt(
-    broker: &Rc<Broker>,
-    storage: &Storage,
-    logs: Vec<RecoveredLog>,
-    image: &Image,
-) -> Result<(), StorageError> {
-    storage.add(logs).await?;
-    take_over(broker, storage, image).await;
-    Ok(())
-}
-
-async fn take_over(broker: &Rc<Broker>, storage: &Storage, image: &Image) {
+/// Makes partitions of the logs of this shard, and removes logs whose topics left the metadata
+/// before their directories were removed.
+async fn take_over(broker: &Rc<Broker>, image: &Image) {
+    let Some(storage) = broker.storage() else { return };
     for log in storage.logs() {
         if log.dir_name() == METADATA_DIR {
             continue;

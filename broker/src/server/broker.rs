@@ -17,7 +17,7 @@ use crate::partition::{FetchSessions, Partition};
 use crate::protocol::Uuid;
 
 /// The shard that decides about metadata.
-pub const CONTROLLER_SHARD: ShardId = ShardId(0);
+pub(super) const CONTROLLER_SHARD: ShardId = ShardId(0);
 
 /// One shard's part of a node: its partitions, its picture of the cluster, its way to the others.
 pub struct Broker {

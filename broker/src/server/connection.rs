@@ -60,8 +60,11 @@ struct Line {
 
 /// Serves a connection to its end.
 pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, _place: ConnectionPlace) {
-    let connection =
-        Rc::new(Connection { peer: socket.peer(), listener: "PLAINTEXT", principal: "User:ANONYMOUS" });
+    let connection = Rc::new(Connection {
+        peer: socket.peer(),
+        listener: "PLAINTEXT",
+        principal: "User:ANONYMOUS",
+    });
     let socket = Rc::new(socket);
     let line = Rc::new(Line::default());
     let sending = broker.io.spawn(send_answers(socket.clone(), line.clone()));
@@ -123,7 +126,8 @@ impl Reader {
         let mut lease = self.broker.requests.lease();
         let mut begun_at = None;
         loop {
-            let total = frame::length(&self.bytes, limit)?.map(|length| length + frame::LENGTH_BYTES);
+            let total =
+                frame::length(&self.bytes, limit)?.map(|length| length + frame::LENGTH_BYTES);
             if let Some(total) = total.filter(|total| self.bytes.len() >= *total) {
                 lease.grow(total, settings.requests_bytes_max).await;
                 return Ok(Some((total, lease)));
@@ -139,7 +143,9 @@ impl Reader {
                 begun + nanos(settings.frame_timeout)
             };
             if let Some(total) = total {
-                lease.grow(frame::buffer_bytes(self.bytes.len(), total), settings.requests_bytes_max).await;
+                lease
+                    .grow(frame::buffer_bytes(self.bytes.len(), total), settings.requests_bytes_max)
+                    .await;
             }
             let chunk = match io.timeout_at(deadline, self.receive()).await {
                 Some(Received::Chunk(chunk)) => chunk?,

@@ -15,5 +15,5 @@ pub use boot::{BootError, ShardOutcome, Started, serve_shard};
 pub use broker::Broker;
 pub use connection::Connection;
 pub use limits::{ConnectionLimits, RequestMemory};
-pub use process::{ServeError, run};
+pub use process::{ServeError, default_shard, resolve, run};
 pub use settings::{Settings, TopicSettings};
