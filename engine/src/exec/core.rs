@@ -23,6 +23,9 @@ use crate::io::{Chunk, Completion, Driver, Io, Op, OpId, Output, ShardId, Wait};
 /// ready tasks does not hold up the network for long.
 pub const TURN_TASKS: usize = 256;
 
+/// How long (ns) a shard that stops waits for what the kernel has in hand.
+pub const DRAIN_NANOS: u64 = 3_000_000_000;
+
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 /// The state of an executor, shared by every [`Io`] of the shard.
@@ -91,6 +94,16 @@ pub(super) struct Waiter {
     /// Results beyond which a multishot operation is stopped; zero for single-shot operations.
     high_water: usize,
     stopped: bool,
+}
+
+impl Waiter {
+    /// Whether so much waits that the operation is to be stopped; says so once.
+    fn must_stop(&mut self) -> bool {
+        !self.ended
+            && self.high_water > 0
+            && self.arrived.len() >= self.high_water
+            && !std::mem::replace(&mut self.stopped, true)
+    }
 }
 
 impl Core {
@@ -164,7 +177,12 @@ impl Core {
 
     /// Starts an operation with one answer.
     pub(crate) fn start(self: &Rc<Self>, op: Op) -> Operation {
-        Operation::new(self.clone(), self.submit(op, Some(0)))
+        Operation::new(self.clone(), self.submit(op, Some(0)), false)
+    }
+
+    /// Starts an operation with one answer that is cancelled when nobody waits for it any more.
+    pub(crate) fn start_cancellable(self: &Rc<Self>, op: Op) -> Operation {
+        Operation::new(self.clone(), self.submit(op, Some(0)), true)
     }
 
     /// Starts a multishot operation that is stopped when `high_water` results wait.
@@ -240,17 +258,16 @@ impl Core {
             return;
         };
         waiter.ended |= !more;
-        if matches!(result, Ok(Output::Received(Some(_)))) {
+        // Received bytes are counted when the tasks have had their turn with them.
+        let received = matches!(result, Ok(Output::Received(Some(_))));
+        if received {
             self.received.borrow_mut().push(id);
         }
         waiter.arrived.push_back(result);
         if let Some(waker) = waiter.waker.take() {
             waker.wake();
         }
-        let stop = more
-            && waiter.high_water > 0
-            && waiter.arrived.len() >= waiter.high_water
-            && !std::mem::replace(&mut waiter.stopped, true);
+        let stop = !received && waiter.must_stop();
         drop(waiting);
         if stop {
             self.driver.borrow_mut().cancel(id);
@@ -283,7 +300,8 @@ impl Core {
     }
 
     /// Moves received bytes that nobody has taken off the buffers on loan, so that connections whose
-    /// tasks do not read cannot keep those from the others.
+    /// tasks do not read cannot keep those from the others; and stops receiving on those that have
+    /// too much waiting. To be called when the ready tasks have run.
     pub fn park_received(&self) {
         let mut waiting = self.waiting.borrow_mut();
         for id in self.received.borrow_mut().drain(..) {
@@ -292,6 +310,9 @@ impl Core {
                 if let Ok(Output::Received(chunk)) = result {
                     *chunk = chunk.take().map(Chunk::into_owned);
                 }
+            }
+            if waiter.must_stop() {
+                self.driver.borrow_mut().cancel(id);
             }
         }
     }
@@ -454,16 +475,22 @@ impl Executor {
         }
     }
 
-    /// Drops all tasks and waits for every operation to end, so that no memory is freed while the
-    /// kernel may still touch it.
-    pub fn drain(&self) {
+    /// Drops all tasks, cancels what is in flight and waits for it to end, so that no memory is
+    /// freed while the kernel may still touch it.
+    ///
+    /// Returns how many operations have not ended within [`DRAIN_NANOS`]: zero, but for sends
+    /// without copying whose peer does not acknowledge them. Their memory is never freed then.
+    pub fn drain(&self) -> usize {
         self.core.drop_tasks();
+        self.core.driver.borrow_mut().cancel_all();
+        let deadline = self.core.now().saturating_add(DRAIN_NANOS);
         let mut completions = Vec::new();
-        while self.core.in_flight() > 0 {
-            self.core.driver.borrow_mut().turn(Wait::Forever, &mut completions);
+        while self.core.in_flight() > 0 && self.core.now() < deadline {
+            self.core.driver.borrow_mut().turn(Wait::Until(deadline), &mut completions);
             for completion in completions.drain(..) {
                 self.core.deliver(completion);
             }
         }
+        self.core.in_flight()
     }
 }

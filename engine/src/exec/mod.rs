@@ -10,7 +10,7 @@ mod task;
 mod wait;
 
 pub(crate) use self::core::DOORBELL;
-pub use self::core::{Core, Executor, TURN_TASKS};
+pub use self::core::{Core, DRAIN_NANOS, Executor, TURN_TASKS};
 pub use channel::{Canceled, OneshotReceiver, OneshotSender, oneshot};
 pub use notify::{Notified, Notify};
 pub use task::JoinHandle;

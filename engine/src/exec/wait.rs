@@ -9,15 +9,16 @@ use std::task::{Context, Poll};
 use super::Core;
 use crate::io::{OpId, Output};
 
-/// An operation with one answer. Dropping it lets the operation finish unobserved.
+/// An operation with one answer. Dropping it cancels the operation, or lets it finish unobserved.
 pub(crate) struct Operation {
     core: Rc<Core>,
     id: OpId,
+    cancel: bool,
 }
 
 impl Operation {
-    pub(super) fn new(core: Rc<Core>, id: OpId) -> Self {
-        Self { core, id }
+    pub(super) fn new(core: Rc<Core>, id: OpId, cancel: bool) -> Self {
+        Self { core, id, cancel }
     }
 }
 
@@ -37,7 +38,7 @@ impl Future for Operation {
 
 impl Drop for Operation {
     fn drop(&mut self) {
-        self.core.detach(self.id, false);
+        self.core.detach(self.id, self.cancel);
     }
 }
 

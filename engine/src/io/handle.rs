@@ -209,12 +209,12 @@ impl Io {
         }
     }
 
-    /// Connects to `address`.
+    /// Connects to `address`. Dropping the future gives up.
     ///
     /// # Errors
     /// What the network says.
     pub async fn connect(&self, address: SocketAddr) -> io::Result<Socket> {
-        match self.run(Op::Connect { address }).await? {
+        match self.core.start_cancellable(Op::Connect { address }).await? {
             Output::Socket(id) => Ok(Socket::new(self.clone(), id, address)),
             other => unexpected(&other),
         }

@@ -71,7 +71,7 @@ pub enum Op {
         /// How.
         options: OpenOptions,
     },
-    /// Closes a file; whatever is in flight on it goes on.
+    /// Closes a file after whatever is in flight on it.
     CloseFile {
         /// Which.
         file: FileId,
@@ -167,7 +167,8 @@ pub enum Op {
         /// Where.
         address: SocketAddr,
     },
-    /// Accepts connections, one completion each (multishot). Output: [`Output::Accepted`].
+    /// Accepts connections, one completion each (multishot). Output: [`Output::Accepted`]. An
+    /// error that more follows concerns one connection only.
     Accept {
         /// The listening socket.
         socket: SocketId,
@@ -200,7 +201,7 @@ pub enum Op {
         /// Which.
         socket: SocketId,
     },
-    /// Closes a socket.
+    /// Closes a socket; operations in flight on it are cancelled.
     CloseSocket {
         /// Which.
         socket: SocketId,
@@ -267,6 +268,10 @@ pub trait Driver {
     /// Asks for an operation to end early. Its terminal completion still comes, with whatever
     /// result it had by then.
     fn cancel(&mut self, id: OpId);
+
+    /// Asks for all operations in flight to end early, because the shard is about to stop. A driver
+    /// that frees them by itself need not do anything.
+    fn cancel_all(&mut self) {}
 
     /// Starts what was submitted, waits for at least one completion as `wait` allows, and moves
     /// all there are to `out`. One system call on the ring. The simulator never waits here: it

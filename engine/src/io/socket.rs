@@ -11,9 +11,13 @@ use super::{Chunk, Io};
 use crate::arena::Slice;
 use crate::exec::Stream;
 
-/// Chunks that may wait on one connection before the driver is told to stop receiving: what a
-/// connection that nobody reads may cost.
+/// Chunks that may wait on one connection, after its task had its turn, before the driver is told
+/// to stop receiving: what a connection that nobody reads may cost.
 const CHUNKS_WAITING: usize = 2;
+
+/// Times in a row that receiving is tried again at once when all provided buffers were in use: most
+/// come back within a turn.
+const RETRIES: u32 = 4;
 
 /// Pause before receiving is tried again when all provided buffers were in use.
 const RETRY: Duration = Duration::from_millis(1);
@@ -55,11 +59,11 @@ impl Listener {
                     return Ok(Socket::new(self.io.clone(), id, peer));
                 }
                 Some(Ok(other)) => return unexpected(&other),
-                Some(Err(e)) => {
-                    *accepted = None;
-                    return Err(e);
-                }
-                // A multishot operation may end at any time without a reason.
+                // Stopped because many connections waited, or of concern to nobody any more.
+                Some(Err(e)) if is_passing(&e) => {}
+                Some(Err(e)) => return Err(e),
+                // A multishot operation may end at any time without a reason, and does after an
+                // error that concerns more than one connection.
                 None => *accepted = None,
             }
         }
@@ -99,6 +103,7 @@ impl Socket {
     #[allow(clippy::await_holding_refcell_ref)] // one task receives; a second one is a bug
     pub async fn receive(&self) -> io::Result<Option<Chunk>> {
         let mut received = self.received.borrow_mut();
+        let mut refused = 0;
         loop {
             let stream = received.get_or_insert_with(|| {
                 self.io.core.stream(Op::Receive { socket: self.id }, CHUNKS_WAITING)
@@ -106,10 +111,17 @@ impl Socket {
             match stream.next().await {
                 Some(Ok(Output::Received(chunk))) => return Ok(chunk),
                 Some(Ok(other)) => return unexpected(&other),
-                Some(Err(e)) if is_passing(&e) => {
+                // Stopped by ourselves because too much was waiting, which is now taken.
+                Some(Err(e)) if e.raw_os_error() == Some(libc::ECANCELED) => *received = None,
+                // Provided buffers come back when other tasks have used up their chunks.
+                Some(Err(e)) if e.raw_os_error() == Some(libc::ENOBUFS) => {
                     *received = None;
-                    // Provided buffers come back when other tasks have used up their chunks.
-                    self.io.sleep(RETRY).await;
+                    refused += 1;
+                    if refused > RETRIES {
+                        self.io.sleep(RETRY).await;
+                    } else {
+                        self.io.yield_now().await;
+                    }
                 }
                 Some(Err(e)) => return Err(e),
                 None => *received = None,
@@ -147,8 +159,10 @@ impl std::fmt::Debug for Socket {
     }
 }
 
-/// Whether a receive may simply be asked for again: out of provided buffers, or stopped by
-/// ourselves because too much was waiting.
+/// Whether an error of accepting says nothing about the listening socket (`accept(2)`).
 fn is_passing(e: &io::Error) -> bool {
-    matches!(e.raw_os_error(), Some(libc::ENOBUFS | libc::ECANCELED))
+    matches!(
+        e.raw_os_error(),
+        Some(libc::ECANCELED | libc::ECONNABORTED | libc::ENOTCONN | libc::EPROTO | libc::EAGAIN)
+    )
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ffi::CString;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -20,6 +20,8 @@ const PIECES_MAX: usize = 1024;
 /// may move.
 pub(super) struct Entry {
     pub(super) id: OpId,
+    /// The slot it works on, until the kernel needs it no more.
+    pub(super) slot: Option<u32>,
     pub(super) kind: Kind,
 }
 
@@ -54,6 +56,17 @@ pub(super) enum Kind {
         socket: Option<OwnedFd>,
         _peer: Box<SockAddr>,
     },
+    /// A file's last descriptor is being closed by a worker thread of the kernel.
+    Close {
+        fd: RawFd,
+    },
+}
+
+impl Kind {
+    /// Whether somebody may ask for it to end early.
+    pub(super) fn can_be_cancelled(&self) -> bool {
+        matches!(self, Self::Accept | Self::Receive | Self::Connect { .. })
+    }
 }
 
 /// A write and how far it has come.

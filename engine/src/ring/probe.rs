@@ -40,6 +40,16 @@ pub enum RingError {
          seccomp=PROFILE or seccomp=unconfined)"
     )]
     Forbidden,
+    /// The kernel has no memory for it, or grants this process none.
+    #[error(
+        "the kernel has no memory for {what}: raise the limits of this process (`ulimit -l \
+         unlimited`, or LimitMEMLOCK=infinity in a systemd unit) or of its control group, or give \
+         the broker fewer shards"
+    )]
+    Memory {
+        /// What it was wanted for.
+        what: &'static str,
+    },
     /// Any other refusal.
     #[error("io_uring cannot be set up ({what}): {error}")]
     Other {
@@ -60,6 +70,8 @@ pub struct RingReport {
     pub registered_memory: bool,
     /// Whether files can be cut without a blocking system call (Linux 6.9).
     pub truncate: bool,
+    /// Files and sockets that may be open at once.
+    pub descriptors: u32,
     /// How to mend what is lacking.
     pub advice: Option<String>,
 }
@@ -80,6 +92,8 @@ pub(super) fn explain(error: io::Error, what: &'static str) -> RingError {
 
 fn explain_with(error: io::Error, what: &'static str, setting: u8, running: String) -> RingError {
     match error.raw_os_error() {
+        // A kernel that is new enough has it: a filter says that it does not.
+        Some(libc::ENOSYS) if is_at_least(&running, KERNEL_MIN) => RingError::Forbidden,
         Some(libc::ENOSYS) => RingError::Kernel { running, missing: "io_uring".to_owned() },
         Some(libc::EINVAL) => RingError::Kernel { running, missing: what.to_owned() },
         Some(libc::EPERM) if setting > 0 => RingError::Disabled {
@@ -91,8 +105,19 @@ fn explain_with(error: io::Error, what: &'static str, setting: u8, running: Stri
             },
         },
         Some(libc::EPERM | libc::EACCES) => RingError::Forbidden,
+        Some(libc::ENOMEM) => RingError::Memory { what },
         _ => RingError::Other { what, error },
     }
+}
+
+/// Compares kernel versions by their first two numbers.
+fn is_at_least(running: &str, wanted: &str) -> bool {
+    let numbers = |version: &str| -> (u32, u32) {
+        let mut parts =
+            version.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap_or(0));
+        (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+    };
+    numbers(running) >= numbers(wanted)
 }
 
 /// Checks that every operation the driver cannot do without is there. Returns whether files can be
@@ -116,8 +141,10 @@ pub(super) fn check_operations(ring: &IoUring) -> Result<bool, RingError> {
         (opcode::Connect::CODE, "CONNECT"),
         (opcode::Recv::CODE, "RECV"),
         (opcode::SendMsg::CODE, "SENDMSG"),
+        (opcode::Send::CODE, "SEND"),
+        (opcode::SendZc::CODE, "SEND_ZC"),
         (opcode::SendMsgZc::CODE, "SENDMSG_ZC"),
-        (opcode::Shutdown::CODE, "SHUTDOWN"),
+        (opcode::Close::CODE, "CLOSE"),
         (opcode::MsgRingData::CODE, "MSG_RING"),
         (opcode::AsyncCancel::CODE, "ASYNC_CANCEL"),
     ];
@@ -201,6 +228,15 @@ mod tests {
         assert!(said(libc::EPERM, 2).contains("sysctl -w kernel.io_uring_disabled=0"));
         assert!(said(libc::EPERM, 1).contains("io_uring_group"));
         assert!(said(libc::EPERM, 0).contains("seccomp"));
+        assert!(said(libc::ENOMEM, 0).contains("LimitMEMLOCK"));
+    }
+
+    #[test]
+    fn a_new_kernel_that_denies_having_it_is_filtered() {
+        let error = io::Error::from_raw_os_error(libc::ENOSYS);
+        let said = explain_with(error, "the flags", 0, "6.12.3-cloud".to_owned()).to_string();
+        assert!(said.contains("seccomp"), "{said}");
+        assert!(!is_at_least("5.19.17", KERNEL_MIN) && is_at_least("10.0", KERNEL_MIN));
     }
 
     #[test]
