@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use ringlog_engine::arena::{Arena, BLOCK_BYTES, Buf, Slice};
+use ringlog_engine::arena::{Arena, Buf, Slice};
 use ringlog_engine::exec::Executor;
 use ringlog_engine::io::{Durability, Io, OpenOptions, ShardId, Socket};
 use ringlog_engine::ring::{Doorbells, RingConfig, RingDriver};
