@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod gate;
+pub mod group;
 pub mod metadata;
 pub mod partition;
 pub mod protocol;
