@@ -64,6 +64,8 @@ pub(super) async fn handle(context: Context, request: ListOffsetsRequestView<'_>
             (asked.name.to_owned(), partitions.collect())
         })
         .collect();
+    // Versions before KIP-320 have no epochs.
+    let knows_epochs = context.version >= 4;
     context.answer::<ListOffsetsRequest>(async move {
         let mut responses = Vec::new();
         for (name, partitions) in topics {
@@ -78,7 +80,7 @@ pub(super) async fn handle(context: Context, request: ListOffsetsRequestView<'_>
                         partition_index,
                         timestamp,
                         offset,
-                        leader_epoch,
+                        leader_epoch: if knows_epochs { leader_epoch } else { -1 },
                         ..Default::default()
                     },
                     Err(code) => ListOffsetsPartitionResponse {
