@@ -144,6 +144,12 @@ impl PartitionLog {
                 Err(_) if run.is_some() => break Walk::Done,
                 Err(need) => {
                     self.fill(reader, need, end).await?;
+                    // The header may tell of a batch longer than what was read ahead.
+                    if let Err(need) = self.look(reader, end)
+                        && need > HEADER_BYTES
+                    {
+                        self.fill(reader, need, end).await?;
+                    }
                     self.look(reader, end).map_err(|_| {
                         self.faulty(reader, HEADER_BYTES as u64, None, "no batch begins here")
                     })?
