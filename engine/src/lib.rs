@@ -11,6 +11,7 @@ pub mod batch;
 pub mod checksums;
 pub mod epochs;
 pub mod exec;
+pub mod inspect;
 pub mod io;
 pub mod journal;
 pub mod log;

@@ -138,6 +138,14 @@ pub(super) fn decode(
     Ok((entries, last_bytes))
 }
 
+/// Log id of a page, if it is whole.
+pub(super) fn peek_log_id(bytes: &[u8; PAGE_BYTES]) -> Option<u64> {
+    let log_id = u64::from_le_bytes(field(bytes, 16));
+    let base_offset = i64::from_le_bytes(field(bytes, 24));
+    let page = u32::from_le_bytes(field(bytes, 12));
+    decode(ChunkOwner { log_id, base_offset }, page, bytes).ok().map(|_| log_id)
+}
+
 /// `at` is one of the constants above, within the header.
 fn field<const N: usize>(page: &[u8; PAGE_BYTES], at: usize) -> [u8; N] {
     let mut out = [0; N];

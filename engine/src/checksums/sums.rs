@@ -207,6 +207,11 @@ impl ChunkSums {
         Loaded { sums, faults }
     }
 
+    /// Log id that a page of a file names, if it is whole; for tools that know the file alone.
+    pub fn peek_log_id(page: &[u8]) -> Option<u64> {
+        page::peek_log_id(page.first_chunk()?)
+    }
+
     fn load(&mut self, page: u32, entries: &[u32], last_bytes: u32) {
         let first = page as usize * ENTRIES_PER_PAGE;
         // A page in front that ends early is older than this one: its last chunk has grown since.

@@ -9,6 +9,7 @@ mod append;
 mod bytes;
 mod checkpoint;
 mod config;
+mod describe;
 mod destage;
 mod error;
 mod files;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use append::{AppendOptions, AppendOrigin, Appended, DurableWait};
 pub use config::{LogConfig, StorageConfig};
+pub(crate) use describe::describe_checkpoint;
 pub use error::{AppendError, ReadError, RecoveryError, StorageError};
 pub use index::AbortedTxn;
 pub use partition::{PartitionLog, ReadOutcome};
