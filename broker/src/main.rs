@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use ringlog::server::{Settings, default_shard, resolve, run};
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("config-docs") {
+        print!("{}", ringlog::config::markdown());
+        return ExitCode::SUCCESS;
+    }
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
