@@ -54,6 +54,8 @@ struct Inner {
 struct Writing {
     queue: VecDeque<Pending>,
     queue_bytes: usize,
+    /// Journal bytes the queue may take at most.
+    queue_cost: u64,
     next_ticket: u64,
     slots: Vec<Slot>,
     active: usize,
@@ -122,6 +124,7 @@ impl Journal {
         let state = Writing {
             queue: VecDeque::new(),
             queue_bytes: 0,
+            queue_cost: 0,
             next_ticket: 1,
             slots,
             active: 0,
@@ -199,11 +202,38 @@ impl Journal {
         self.inner.frame_bytes_max - HEADER_BYTES - ENTRY_BYTES
     }
 
-    /// Whether `bytes` more may be queued. An empty queue takes anything, so that nothing is too
-    /// large for ever.
+    /// Longest append that can ever be queued.
+    pub(crate) fn append_bytes_max(&self) -> usize {
+        let inner = &self.inner;
+        let file = usize::try_from(inner.file_bytes).unwrap_or(usize::MAX);
+        // Each piece of it may take a frame of its own, and a block of padding.
+        let room = file - 2 * inner.frame_bytes_max;
+        room - room / inner.frame_bytes_max * 2 * BLOCK_BYTES - BLOCK_BYTES
+    }
+
+    /// Whether an append of `bytes` may be queued now. What is queued always fits into the files
+    /// that are free, with one frame to spare: a checkpoint waits for the queue to be written, and
+    /// files are freed by checkpoints.
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
-        let state = self.inner.state.borrow();
-        state.queue.is_empty() || state.queue_bytes + bytes <= self.inner.queue_bytes_max
+        let inner = &self.inner;
+        let state = inner.state.borrow();
+        if !state.queue.is_empty() && state.queue_bytes + bytes > inner.queue_bytes_max {
+            return false;
+        }
+        let frame = inner.frame_bytes_max as u64;
+        let free = state.slots.iter().filter(|slot| slot.state == State::Free).count() as u64;
+        let active = state.slots[state.active].state == State::Active;
+        let left = if active { inner.file_bytes - state.at } else { 0 };
+        let usable =
+            left.saturating_sub(frame) + free.saturating_sub(1) * (inner.file_bytes - frame);
+        state.queue_cost + self.cost(bytes) <= usable
+    }
+
+    /// Journal bytes that an entry may take at most: a frame of its own, and one for a tail before
+    /// it.
+    fn cost(&self, bytes: usize) -> u64 {
+        let parts = bytes.div_ceil(self.entry_bytes_max()).max(1);
+        (bytes.next_multiple_of(BLOCK_BYTES) + 2 * parts * BLOCK_BYTES) as u64
     }
 
     /// Queues an entry and returns its ticket. `entry.length` and `entry.crc` are set here.
@@ -217,10 +247,12 @@ impl Journal {
         assert!(length <= self.entry_bytes_max(), "an entry of {length} bytes");
         entry.length = u32::try_from(length).unwrap_or(u32::MAX);
         entry.crc = pieces.iter().fold(0, |crc, piece| crc32c::crc32c_append(crc, piece));
+        let cost = self.cost(length);
         let mut state = self.inner.state.borrow_mut();
         let ticket = state.next_ticket;
         state.next_ticket += 1;
         state.queue_bytes += length + ENTRY_BYTES;
+        state.queue_cost += cost;
         state.queue.push_back(Pending { entry, pieces, ticket, owner });
         drop(state);
         self.inner.work.notify();
@@ -254,12 +286,12 @@ impl Journal {
         floor.unwrap_or(state.next_sequence)
     }
 
-    /// The full file that is next in line, when free ones are getting scarce: half of the files are
-    /// kept free or being written.
+    /// The full file that is next in line, when free ones are getting scarce.
     pub(crate) fn oldest(&self) -> Option<Oldest> {
         let state = self.inner.state.borrow();
         let full = state.slots.iter().enumerate().filter(|(_, slot)| slot.state == State::Full);
-        if full.clone().count() * 2 < state.slots.len() {
+        let free = state.slots.iter().filter(|slot| slot.state == State::Free).count();
+        if free > (state.slots.len() / 3).max(1) {
             return None;
         }
         let (slot, oldest) = full.min_by_key(|(_, slot)| slot.first)?;
@@ -280,6 +312,7 @@ impl Journal {
         slot.logs = BTreeMap::new();
         drop(state);
         self.inner.work.notify();
+        self.inner.room.notify();
     }
 
     /// Forgets a deleted log.
@@ -303,6 +336,7 @@ impl Journal {
         let dropped = {
             let mut state = self.inner.state.borrow_mut();
             state.queue_bytes = 0;
+            state.queue_cost = 0;
             (std::mem::take(&mut state.queue), std::mem::take(&mut state.in_flight))
         };
         drop(dropped);
@@ -392,6 +426,7 @@ impl Journal {
         let ticket = pending.last().map_or(0, |pending| pending.ticket);
         let freed: usize = pending.iter().map(|p| p.entry.length as usize + ENTRY_BYTES).sum();
         state.queue_bytes -= freed;
+        state.queue_cost -= pending.iter().map(|p| self.cost(p.entry.length as usize)).sum::<u64>();
         let moved = pending.into_iter();
         let moved = moved.filter(|p| p.entry.kind == Kind::Append);
         let moved = moved.filter_map(|p| Some((p.owner?, p.entry.last_offset + 1))).collect();

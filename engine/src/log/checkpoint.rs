@@ -149,7 +149,8 @@ mod tests {
     fn sample() -> Checkpoint {
         let mut log = LogImage::new(LogId(3), "a-0".into(), ([5; 16], 0), 77);
         log.next_offset = 12;
-        log.epochs = vec![(0, 0), (4, 9)];
+        log.epochs.assign(0, 0);
+        log.epochs.assign(4, 9);
         Checkpoint {
             directory: [1; 16],
             generation: 2,

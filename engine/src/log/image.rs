@@ -3,11 +3,13 @@
 
 use super::LogId;
 use super::bytes::{Reader, Writer};
-use super::index::{AbortedTxn, IndexTail};
+use super::index::IndexTail;
 use super::segment::Segment;
 use crate::batch::BatchView;
+use crate::epochs::LeaderEpochs;
 use crate::journal::Place;
 use crate::producers::{CompletedTxn, MarkerKind, Producers};
+use crate::segment::txn_index::AbortedTxn;
 
 /// Producers a log remembers at most.
 pub(super) const PRODUCERS_MAX: usize = 100_000;
@@ -38,8 +40,10 @@ pub(super) struct LogImage {
     /// By base offset; never empty.
     pub(super) segments: Vec<Segment>,
     /// Leader epochs and their first offsets.
-    pub(super) epochs: Vec<(i32, i64)>,
+    pub(super) epochs: LeaderEpochs,
     pub(super) faulty: Vec<FaultyBytes>,
+    /// Base offsets of segments that are gone and whose files may still be there.
+    pub(super) removed: Vec<i64>,
     pub(super) producers: Producers,
 }
 
@@ -55,8 +59,9 @@ impl LogImage {
             next_offset: 0,
             durable: Place { segment: 0, position: 0 },
             segments: vec![Segment::new(0, created_ms)],
-            epochs: Vec::new(),
+            epochs: LeaderEpochs::new(),
             faulty: Vec::new(),
+            removed: Vec::new(),
             producers: Producers::new(PRODUCERS_MAX),
         }
     }
@@ -102,9 +107,9 @@ impl LogImage {
     ) -> Option<CompletedTxn> {
         let (base, last) = (batch.base_offset(), batch.last_offset());
         self.active_mut().add(size, last, batch.max_timestamp(), interval);
-        let epoch = batch.leader_epoch();
-        if self.epochs.last().is_none_or(|(known, _)| *known < epoch) {
-            self.epochs.push((epoch, base));
+        // An older epoch is a mistake of whoever appends; the first offsets known stay.
+        if self.epochs.last().is_none_or(|known| known.epoch < batch.leader_epoch()) {
+            self.epochs.assign(batch.leader_epoch(), base);
         }
         self.next_offset = last + 1;
         // A marker that cannot be read ends no transaction; it was refused before if it came from
@@ -142,9 +147,9 @@ impl LogImage {
             segment.encode(out);
         }
         out.count(self.epochs.len());
-        for (epoch, offset) in &self.epochs {
-            out.i32(*epoch);
-            out.i64(*offset);
+        for start in self.epochs.iter() {
+            out.i32(start.epoch);
+            out.i64(start.start_offset);
         }
         out.count(self.faulty.len());
         for faulty in &self.faulty {
@@ -153,6 +158,10 @@ impl LogImage {
             out.u64(faulty.length);
             out.i64(faulty.first);
             out.i64(faulty.last);
+        }
+        out.count(self.removed.len());
+        for base in &self.removed {
+            out.i64(*base);
         }
         self.producers.to_image(&mut out.out);
     }
@@ -166,7 +175,10 @@ impl LogImage {
         let next_offset = from.i64()?;
         let durable = Place { segment: from.i64()?, position: from.u64()? };
         let segments = from.list(Segment::decode)?;
-        let epochs = from.list(|from| Some((from.i32()?, from.i64()?)))?;
+        let mut epochs = LeaderEpochs::new();
+        for (epoch, start) in from.list(|from| Some((from.i32()?, from.i64()?)))? {
+            epochs.assign(epoch, start);
+        }
         let faulty = from.list(|from| {
             Some(FaultyBytes {
                 place: Place { segment: from.i64()?, position: from.u64()? },
@@ -175,6 +187,7 @@ impl LogImage {
                 last: from.i64()?,
             })
         })?;
+        let removed = from.list(Reader::i64)?;
         let (producers, rest) = Producers::from_image(from.rest(), PRODUCERS_MAX).ok()?;
         *from = Reader::new(rest);
         let sound = !segments.is_empty()
@@ -192,6 +205,7 @@ impl LogImage {
             segments,
             epochs,
             faulty,
+            removed,
             producers,
         })
     }
@@ -215,9 +229,7 @@ impl Segment {
         out.i64(self.max_timestamp);
         out.i64(self.max_timestamp_offset);
         out.u8(u8::from(self.sealed));
-        if !self.sealed {
-            self.index.encode(out);
-        }
+        self.index.encode(out);
     }
 
     fn decode(from: &mut Reader<'_>) -> Option<Self> {
@@ -229,9 +241,7 @@ impl Segment {
         segment.max_timestamp = from.i64()?;
         segment.max_timestamp_offset = from.i64()?;
         segment.sealed = from.u8()? == 1;
-        if !segment.sealed {
-            segment.index = IndexTail::decode(from)?;
-        }
+        segment.index = IndexTail::decode(from)?;
         (base >= 0).then_some(segment)
     }
 }

@@ -4,32 +4,7 @@
 //! what they expect.
 
 use super::bytes::{Reader, Writer};
-
-/// A transaction that was aborted, as `.txnindex` lists it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct AbortedTxn {
-    /// Producer id.
-    pub producer_id: i64,
-    /// Offset of its first batch.
-    pub first_offset: i64,
-    /// Offset of its marker.
-    pub last_offset: i64,
-    /// Last stable offset when the marker was written.
-    pub last_stable_offset: i64,
-}
-
-impl AbortedTxn {
-    /// Bytes of an entry: version 0 and the fields, big-endian.
-    pub(super) fn encode(&self) -> Vec<u8> {
-        let mut out = vec![0, 0];
-        for field in
-            [self.producer_id, self.first_offset, self.last_offset, self.last_stable_offset]
-        {
-            out.extend_from_slice(&field.to_be_bytes());
-        }
-        out
-    }
-}
+use crate::segment::txn_index::AbortedTxn;
 
 /// Entries that are not in the files yet, and how many are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,20 +1,33 @@
 //! Background work of a storage: checkpoints, using journal files again, watching the free space.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::StorageError;
 use super::checkpoint::Checkpoint;
 use super::destage::Extent;
-use super::files::{replace_file, write_file};
+use super::files::{read_file, replace_file, write_file};
+use super::image::LogImage;
 use super::partition::PartitionLog;
 use super::shared::Shared;
+use super::{LogId, StorageError};
+use crate::io::Io;
 use crate::journal::Place;
+use crate::journal::file::journal_number;
+use crate::segment::checkpoint::encode_offsets;
+use crate::segment::names::{self, SegmentFile};
+use crate::segment::properties::{MetaProperties, encode_clean_shutdown};
 
 impl Shared {
     /// Writes the journal's checkpoint: everything before frame `floor` is then not needed.
     pub(super) async fn checkpoint(&self, floor: u64, clean: bool) -> Result<(), StorageError> {
         let _pass = self.checkpointing.enter().await;
+        // Nothing may follow the checkpoint that says that all is in order.
+        if self.sealed.get() {
+            return Err(StorageError::Stopped { dir: self.dir.clone() });
+        }
+        self.sealed.set(clean);
         let journal = &self.journal;
         let checkpoint = {
             let (_, mark) = journal.floor_and_mark();
@@ -61,7 +74,7 @@ impl Shared {
     async fn recycle(
         self: &Rc<Self>,
         slot: usize,
-        logs: Vec<(super::LogId, Place)>,
+        logs: Vec<(LogId, Place)>,
     ) -> Result<(), StorageError> {
         for some in logs.chunks(self.config.destage_in_flight) {
             let mut tasks = Vec::new();
@@ -108,6 +121,7 @@ impl Shared {
             let _pass = log.gate.enter().await;
             log.destage_inside(Extent::All, true).await?;
             log.close().await?;
+            log.remove_files().await;
         }
         self.checkpoint(journal.next_sequence(), true).await
     }
@@ -122,11 +136,11 @@ impl PartitionLog {
         let (snapshot, epochs, next) = {
             let state = self.state.borrow();
             let snapshot = crate::segment::snapshot::encode(&state.image.producers.to_snapshot());
-            (snapshot, epoch_file(&state.image.epochs), state.image.next_offset)
+            (snapshot, state.image.epochs.to_checkpoint(), state.image.next_offset)
         };
         let dir = self.dir();
-        self.write_beside(dir.join(format!("{next:020}.snapshot")), &snapshot).await?;
-        self.write_beside(dir.join("leader-epoch-checkpoint"), epochs.as_bytes()).await?;
+        self.write_beside(dir.join(SegmentFile::Snapshot.name(next)), &snapshot).await?;
+        self.write_beside(dir.join(names::LEADER_EPOCH_CHECKPOINT), &epochs).await?;
         let synced = self.shared.io.sync_dir(&dir).await;
         synced.map_err(|e| self.shared.write_failed("syncing", &dir, e))
     }
@@ -137,8 +151,63 @@ impl PartitionLog {
     }
 }
 
-/// Kafka's `leader-epoch-checkpoint`: version, count, and a line for each epoch.
-fn epoch_file(epochs: &[(i32, i64)]) -> String {
-    let lines: String = epochs.iter().map(|(epoch, start)| format!("{epoch} {start}\n")).collect();
-    format!("0\n{}\n{lines}", epochs.len())
+/// Writes what Kafka needs to take the directory over, and the mark that it was closed in order.
+/// Called once, when every shard's [`super::Storage::shutdown`] has succeeded. `identity` goes to
+/// `meta.properties`; its directory id is set here.
+///
+/// # Errors
+/// What the file system says; the next start does without these files.
+pub async fn seal_directory(io: &Io, dir: &Path, identity: MetaProperties) -> io::Result<()> {
+    let logs = closed_logs(io, dir).await?;
+    // Opaque names come from Kafka's form: topic, dash, partition.
+    let lines = |pick: fn(&LogImage) -> i64| {
+        let lines: Vec<(&str, i32, i64)> = logs
+            .values()
+            .filter_map(|log| {
+                let (topic, partition) = names::parse_partition_dir(&log.name)?;
+                Some((topic, partition, pick(log)))
+            })
+            .collect();
+        encode_offsets(lines.into_iter())
+    };
+    let directory_id = Some(read_checkpoint(io, &Checkpoint::base_path(dir)).await?.directory);
+    let files = [
+        (names::RECOVERY_POINT_CHECKPOINT, lines(|log| log.next_offset)),
+        (names::LOG_START_CHECKPOINT, lines(|log| log.log_start)),
+        (names::HIGH_WATERMARK_CHECKPOINT, lines(|log| log.next_offset)),
+        (names::META_PROPERTIES, MetaProperties { directory_id, ..identity }.encode()),
+        (names::CLEAN_SHUTDOWN, encode_clean_shutdown(-1)),
+    ];
+    for (name, bytes) in files {
+        replace_file(io, &dir.join(name), &bytes).await?;
+    }
+    Ok(())
+}
+
+/// The logs as the checkpoints of a closed directory tell them.
+async fn closed_logs(io: &Io, dir: &Path) -> io::Result<BTreeMap<LogId, LogImage>> {
+    let base = read_checkpoint(io, &Checkpoint::base_path(dir)).await?;
+    let mut logs: BTreeMap<LogId, LogImage> =
+        base.logs.into_iter().map(|log| (log.id, log)).collect();
+    let mut own = BTreeMap::new();
+    for number in io.list_dir(dir).await?.iter().filter_map(|name| journal_number(name)) {
+        let checkpoint = read_checkpoint(io, &Checkpoint::journal_path(dir, number)).await?;
+        if checkpoint.generation != base.generation {
+            continue;
+        }
+        if !checkpoint.clean {
+            return Err(io::Error::other(format!("journal {number} was not shut down")));
+        }
+        for id in &checkpoint.deleted {
+            logs.remove(id);
+        }
+        own.extend(checkpoint.logs.into_iter().map(|log| (log.id, log)));
+    }
+    logs.extend(own);
+    Ok(logs)
+}
+
+async fn read_checkpoint(io: &Io, path: &Path) -> io::Result<Checkpoint> {
+    let bytes = read_file(io, path).await?.ok_or(io::ErrorKind::NotFound)?;
+    Checkpoint::decode(&bytes).map_err(io::Error::other)
 }

@@ -16,6 +16,9 @@ mod files;
 mod image;
 mod index;
 mod keeper;
+mod lock;
+mod lookup;
+mod maintain;
 mod partition;
 mod read;
 mod recovery;
@@ -27,11 +30,13 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
+pub use crate::segment::txn_index::AbortedTxn;
 pub use append::{AppendOptions, AppendOrigin, Appended, DurableWait};
 pub use config::{LogConfig, StorageConfig};
 pub(crate) use describe::describe_checkpoint;
 pub use error::{AppendError, ReadError, RecoveryError, StorageError};
-pub use index::AbortedTxn;
+pub use keeper::seal_directory;
+pub use lock::DirLock;
 pub use partition::{PartitionLog, ReadOutcome};
 pub use recovery::{FaultyRange, Recovered, RecoveredLog, RecoveryReport, recover};
 pub use storage::{Health, Storage};

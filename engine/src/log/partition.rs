@@ -45,7 +45,7 @@ pub struct PartitionLog {
     pub(super) deleted: Cell<bool>,
     /// One task at a time moves bytes to the segments or changes their set.
     pub(super) gate: Gate,
-    moved: Notify,
+    pub(super) moved: Notify,
     me: Weak<PartitionLog>,
 }
 
@@ -122,6 +122,11 @@ impl PartitionLog {
         &self.name
     }
 
+    /// A handle to this log.
+    pub(super) fn me(&self) -> Option<Rc<Self>> {
+        self.me.upgrade()
+    }
+
     /// Its directory.
     pub(super) fn dir(&self) -> PathBuf {
         self.shared.dir.join(&self.name)
@@ -151,6 +156,7 @@ impl PartitionLog {
             let state = self.state.borrow();
             let limit = state.config.segment_bytes as usize;
             let limit = limit.min(shared.config.tail_window_bytes / 2);
+            let limit = limit.min(shared.journal.append_bytes_max());
             if batches.len() > limit {
                 return Err(AppendError::TooLarge { bytes: batches.len(), limit });
             }
@@ -317,18 +323,14 @@ impl PartitionLog {
 
     /// The latest leader epoch written, -1 for none.
     pub fn latest_epoch(&self) -> i32 {
-        self.state.borrow().image.epochs.last().map_or(-1, |(epoch, _)| *epoch)
+        self.state.borrow().image.epochs.last().map_or(-1, |last| last.epoch)
     }
 
     /// The largest epoch written that is not above `epoch`, and its end offset
     /// (`OffsetForLeaderEpoch`). Nothing when there is none.
     pub fn end_offset_for_epoch(&self, epoch: i32) -> Option<(i32, i64)> {
         let state = self.state.borrow();
-        let epochs = &state.image.epochs;
-        let behind = epochs.partition_point(|(known, _)| *known <= epoch);
-        let (known, _) = epochs.get(behind.checked_sub(1)?)?;
-        let end = epochs.get(behind).map_or(state.image.next_offset, |(_, start)| *start);
-        Some((*known, end))
+        state.image.epochs.end_offset_for(epoch, state.image.next_offset)
     }
 
     /// Signals each time the durable end or the log start moves.
@@ -365,77 +367,9 @@ impl PartitionLog {
         self.read_segments(Request { offset, max_bytes, limit, at_least_one }).await
     }
 
-    /// The first record whose timestamp is at least `timestamp` (ms): its timestamp and offset.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub async fn offset_for_timestamp(
-        &self,
-        _timestamp: i64,
-    ) -> Result<Option<(i64, i64)>, ReadError> {
-        Err(ReadError::OutOfMemory)
-    }
-
-    /// The largest timestamp (ms) in the log and the offset of the first record that has it.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub async fn max_timestamp(&self) -> Result<Option<(i64, i64)>, ReadError> {
-        Err(ReadError::OutOfMemory)
-    }
-
-    /// Moves the log start up to `before` (at most the log end offset), durably; returns the log
-    /// start, which never goes back.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub async fn delete_records(&self, before: i64) -> Result<i64, StorageError> {
-        self.check()?;
-        let ticket = {
-            let mut state = self.state.borrow_mut();
-            let before = before.min(state.image.next_offset);
-            if before <= state.image.log_start {
-                return Ok(state.image.log_start);
-            }
-            state.image.log_start = before;
-            let entry = Entry {
-                log: self.id,
-                kind: Kind::LogStart,
-                leader_epoch: -1,
-                segment: state.tail.end().segment,
-                position: state.tail.end().position,
-                base_offset: before,
-                last_offset: before - 1,
-                length: 0,
-                crc: 0,
-            };
-            self.shared.journal.push(entry, Pieces::new(), None)
-        };
-        self.shared.journal.acks().wait(ticket).await?;
-        self.moved.notify();
-        Ok(self.log_start_offset())
-    }
-
-    /// Cuts the log so that it ends at `offset`: a follower's truncation, durable when it returns.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub async fn truncate_to(&self, _offset: i64) -> Result<(), StorageError> {
-        self.check()
-    }
-
     /// Changes the settings.
     pub fn set_config(&self, config: LogConfig) {
         self.state.borrow_mut().config = config;
-    }
-
-    /// Removes whole segments that `retention.ms` and `retention.bytes` allow to go, at wall clock
-    /// `now_ms`; only below `limit` (the high watermark). Returns the log start offset.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub async fn apply_retention(&self, _now_ms: i64, _limit: i64) -> Result<i64, StorageError> {
-        Ok(self.log_start_offset())
     }
 
     /// Lets the oldest block of memory go, if it may.
@@ -448,7 +382,7 @@ impl PartitionLog {
         freed.is_some()
     }
 
-    fn check(&self) -> Result<(), StorageError> {
+    pub(super) fn check(&self) -> Result<(), StorageError> {
         if self.deleted.get() {
             return Err(StorageError::Deleted { name: self.name.clone() });
         }
@@ -474,14 +408,12 @@ impl State {
             let assigned = how.origin != AppendOrigin::Replica;
             let mut head = [0; HEADER_BYTES];
             head.copy_from_slice(&batch.bytes()[..HEADER_BYTES]);
-            let mut max_timestamp = batch.max_timestamp();
             let mut base = batch.base_offset();
             if assigned {
                 base = next;
                 crate::batch::assign(&mut head, base, how.leader_epoch);
                 if let Some(time) = how.log_append_time_ms {
                     set_time(&mut head, batch.payload(), time);
-                    max_timestamp = time;
                 }
             }
             let last = base + i64::from(batch.last_offset_delta());
@@ -489,13 +421,7 @@ impl State {
             self.tail.write(&head);
             self.tail.write(batch.payload());
             let size = u32::try_from(batch.size()).unwrap_or(u32::MAX);
-            self.tail.list(BatchRef {
-                base_offset: base,
-                last_offset: last,
-                place,
-                size,
-                max_timestamp,
-            });
+            self.tail.list(BatchRef { base_offset: base, last_offset: last, place, size });
             let interval = self.config.index_interval_bytes;
             let completed = if batch.is_control() {
                 let mut whole = head.to_vec();

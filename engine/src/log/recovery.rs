@@ -13,6 +13,7 @@ use crate::arena::{BLOCK_BYTES, Buf};
 use crate::io::{Io, OpenOptions};
 use crate::journal::Reader;
 use crate::journal::file::{journal_dir, journal_number};
+use crate::segment::names::CLEAN_SHUTDOWN;
 
 /// Offsets of a log whose bytes are known to be damaged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,6 +118,7 @@ pub async fn recover(
     let parent = dir.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
     io.sync_dir(parent).await.map_err(failed("syncing", parent))?;
     let names = io.list_dir(dir).await.map_err(failed("listing", dir))?;
+    remove_clean_mark(io, dir, &names).await?;
     let mut report = RecoveryReport { clean: true, ..Default::default() };
     let mut base = open_base(io, dir, &names).await?;
     let mut replay = Replay::new(io, dir, config);
@@ -150,6 +152,12 @@ pub async fn recover(
         replay.run(context, &mut logs, &mut deleted, next_id, &mut report).await?;
     }
     replay.finish(&mut logs).await?;
+    for log in logs.values_mut() {
+        let old = super::maintain::old_segments(log);
+        let mut bases = std::mem::take(&mut log.removed);
+        bases.extend(log.segments.drain(..old).map(|segment| segment.base));
+        super::maintain::remove_segments(io, &dir.join(&log.name), &bases).await;
+    }
     settle_directories(io, dir, &names, &mut logs, &mut report).await?;
     base.generation += 1;
     base.logs = logs.into_values().collect();
@@ -162,6 +170,16 @@ pub async fn recover(
     }
     report.millis = (io.now() - started) / 1_000_000;
     Ok(Recovered { incarnation: base.directory, logs: recovered, report })
+}
+
+/// Takes Kafka's mark of a clean stop away: from now on it would not be true.
+async fn remove_clean_mark(io: &Io, dir: &Path, names: &[String]) -> Result<(), RecoveryError> {
+    if names.iter().any(|name| name == CLEAN_SHUTDOWN) {
+        let path = dir.join(CLEAN_SHUTDOWN);
+        io.remove_file(&path).await.map_err(failed("removing", &path))?;
+        io.sync_dir(dir).await.map_err(failed("syncing", dir))?;
+    }
+    Ok(())
 }
 
 async fn open_base(io: &Io, dir: &Path, names: &[String]) -> Result<Checkpoint, RecoveryError> {

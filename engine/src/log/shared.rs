@@ -50,6 +50,8 @@ pub(super) struct Shared {
     pub(super) checkpointing: Gate,
     /// No append is taken any more: the storage is being shut down.
     pub(super) closing: Cell<bool>,
+    /// The last checkpoint is written, or being written.
+    pub(super) sealed: Cell<bool>,
     /// It is over.
     pub(super) stopped: Cell<bool>,
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::checkpoint::Checkpoint;
 use super::destage::OpenFiles;
-use super::files::{ensure_dir, read_file};
+use super::files::{ensure_dir, read_file, write_file};
 use super::image::{LogImage, is_plain_name};
 use super::partition::{Gate, State};
 use super::recovery::RecoveredLog;
@@ -19,9 +19,7 @@ use crate::exec::Notify;
 use crate::io::Io;
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Journal, Pieces};
-
-/// Longest name of a directory.
-const NAME_MAX: usize = 255;
+use crate::segment::{names, properties};
 
 /// Whether a storage takes appends.
 #[derive(Debug, Clone)]
@@ -96,6 +94,7 @@ impl Storage {
             next_id: Cell::new(base.counters.get(&number).copied().unwrap_or(1)),
             checkpointing: Gate::default(),
             closing: Cell::new(false),
+            sealed: Cell::new(false),
             stopped: Cell::new(false),
         });
         for log in logs {
@@ -206,6 +205,10 @@ impl Shared {
         if names.iter().any(|name| name.ends_with(".log")) {
             return Err(StorageError::Stray { path });
         }
+        let file = path.join(names::PARTITION_METADATA);
+        let metadata = properties::encode_partition_metadata(topic_id);
+        write_file(&self.io, &file, &metadata).await.map_err(failed("writing", &file))?;
+        self.io.sync_dir(&path).await.map_err(failed("syncing", &path))?;
         self.io.sync_dir(&self.dir).await.map_err(failed("syncing", &self.dir))?;
         let id = LogId(u64::from(self.number) << 48 | self.next_id.get());
         self.next_id.set(self.next_id.get() + 1);
@@ -228,7 +231,7 @@ impl Shared {
         }
         let _pass = log.gate.enter().await;
         let from = log.dir();
-        let to = self.dir.join(deleted_name(&log.name, self.io.random_uuid()));
+        let to = self.dir.join(names::deleted_dir(&log.name, self.io.random_uuid()));
         let renamed = self.io.rename(&from, &to).await;
         renamed.map_err(|e| self.write_failed("renaming", &from, e))?;
         let synced = self.io.sync_dir(&self.dir).await;
@@ -310,13 +313,4 @@ pub(super) fn parse_create(body: &[u8]) -> Option<(String, [u8; 16], i32)> {
     let (partition, name) = rest.split_first_chunk()?;
     let name = std::str::from_utf8(name).ok().filter(|name| is_plain_name(name))?;
     Some((name.into(), *topic_id, i32::from_le_bytes(*partition)))
-}
-
-/// Kafka's name for the directory of a deleted log.
-fn deleted_name(name: &str, unique: [u8; 16]) -> String {
-    let unique: String = unique.iter().map(|byte| format!("{byte:02x}")).collect();
-    let room = NAME_MAX - unique.len() - "..-delete".len();
-    let end = name.char_indices().map(|(at, _)| at).take_while(|at| *at <= room).last();
-    let kept = if name.len() <= room { name } else { &name[..end.unwrap_or(0)] };
-    format!("{kept}.{unique}-delete")
 }

@@ -18,7 +18,6 @@ pub(super) struct BatchRef {
     pub(super) last_offset: i64,
     pub(super) place: Place,
     pub(super) size: u32,
-    pub(super) max_timestamp: i64,
 }
 
 impl BatchRef {
@@ -122,9 +121,8 @@ impl Tail {
     /// [`Tail::reserve`].
     pub(super) fn begin(&mut self, at: Place, reserved: Reserved) {
         if at != self.end {
-            assert!(at.segment > self.end.segment && at.position == 0, "a new segment");
-            self.end = at;
-            self.cold = Vec::new();
+            assert_eq!(at.position, 0, "a new segment");
+            self.start_segment(at.segment);
         }
         let mut start = match self.blocks.back() {
             Some(last) if last.start.segment == at.segment => {
@@ -141,6 +139,13 @@ impl Tail {
             start += bytes.capacity() as u64;
             self.blocks.push_back(Block { start: place, bytes });
         }
+    }
+
+    /// Goes on in a new, empty segment.
+    pub(super) fn start_segment(&mut self, base: i64) {
+        assert!(base > self.end.segment);
+        self.end = Place { segment: base, position: 0 };
+        self.cold = Vec::new();
     }
 
     /// Writes bytes at the end; memory for them was reserved.
@@ -278,7 +283,6 @@ mod tests {
             last_offset: offset,
             place: at,
             size: bytes.len() as u32,
-            max_timestamp: 0,
         });
     }
 

@@ -1,0 +1,169 @@
+//! Taking records off the front of a log: retention and record deletion.
+
+use super::image::LogImage;
+use super::partition::{PartitionLog, State};
+use super::storage::control_entry;
+use super::{LogConfig, StorageError};
+use crate::io::Io;
+use crate::journal::Pieces;
+use crate::journal::frame::{Entry, Kind};
+use crate::segment::names::SegmentFile;
+use std::path::Path;
+
+impl PartitionLog {
+    /// Moves the log start up to `before` (at most the log end offset), durably; returns the log
+    /// start, which never goes back.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn delete_records(&self, before: i64) -> Result<i64, StorageError> {
+        self.check()?;
+        let ticket = {
+            let mut state = self.state.borrow_mut();
+            let before = before.min(state.image.next_offset);
+            if before <= state.image.log_start {
+                return Ok(state.image.log_start);
+            }
+            state.image.log_start = before;
+            state.image.epochs.truncate_from_start(before);
+            let entry = control_entry(self.id, Kind::LogStart);
+            let entry = Entry { base_offset: before, last_offset: before - 1, ..entry };
+            self.shared.journal.push(entry, Pieces::new(), None)
+        };
+        self.shared.journal.acks().wait(ticket).await?;
+        self.moved.notify();
+        self.remove_old_segments().await;
+        Ok(self.log_start_offset())
+    }
+
+    /// Removes whole segments that `retention.ms` and `retention.bytes` allow to go, at wall clock
+    /// `now_ms`; only below `limit` (the high watermark). Returns the log start offset.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn apply_retention(&self, now_ms: i64, limit: i64) -> Result<i64, StorageError> {
+        self.check()?;
+        let keep_from = {
+            let mut state = self.state.borrow_mut();
+            let goes = expired_segments(&state.image, &state.config, now_ms, limit);
+            if goes == 0 {
+                None
+            } else {
+                if goes == state.image.segments.len() {
+                    state.roll_empty(now_ms);
+                    self.shared.mark_dirty(self.id);
+                }
+                state.image.segments.get(goes).map(|segment| segment.base)
+            }
+        };
+        match keep_from {
+            Some(offset) => self.delete_records(offset).await,
+            // Segments may be left from a time when they were not in the files yet.
+            None => {
+                self.remove_old_segments().await;
+                Ok(self.log_start_offset())
+            }
+        }
+    }
+
+    /// Lets go of segments that lie wholly before the log start, which is durable; their files are
+    /// removed a little later, since readers that have found one may be about to open it.
+    async fn remove_old_segments(&self) {
+        let _pass = self.gate.enter().await;
+        let removed: Vec<i64> = {
+            let mut state = self.state.borrow_mut();
+            let old = old_segments(&state.image);
+            // What is still on its way to the files is removed next time.
+            let sealed = state.image.segments.iter().take(old).take_while(|s| s.sealed).count();
+            let bases = state.image.segments.drain(..sealed).map(|segment| segment.base);
+            let bases: Vec<i64> = bases.collect();
+            let first = state.image.segments[0].base;
+            state.image.faulty.retain(|faulty| faulty.place.segment >= first);
+            state.image.removed.extend(&bases);
+            bases
+        };
+        if removed.is_empty() {
+            return;
+        }
+        for base in &removed {
+            self.shared.files.forget(&self.segment_path(*base));
+        }
+        if let Some(log) = self.me() {
+            self.shared.io.spawn(async move {
+                log.shared.io.sleep(log.shared.config.delete_delay).await;
+                log.remove_files().await;
+            });
+        }
+    }
+
+    /// Removes the files of segments that are gone.
+    pub(super) async fn remove_files(&self) {
+        if self.deleted.get() {
+            return;
+        }
+        let bases = self.state.borrow().image.removed.clone();
+        remove_segments(&self.shared.io, &self.dir(), &bases).await;
+        self.state.borrow_mut().image.removed.retain(|base| !bases.contains(base));
+    }
+}
+
+impl State {
+    /// Begins a new segment at the end of the log, so that the active one may go.
+    pub(super) fn roll_empty(&mut self, now_ms: i64) {
+        let base = self.image.next_offset;
+        self.image.roll(base, now_ms);
+        self.tail.start_segment(base);
+    }
+}
+
+/// Segments from the front that lie wholly before the log start; never the active one.
+pub(super) fn old_segments(image: &LogImage) -> usize {
+    let pairs = image.segments.windows(2);
+    pairs.take_while(|pair| matches!(pair, [_, next] if next.base <= image.log_start)).count()
+}
+
+/// Removes the files of segments. One that is missing was removed before.
+pub(super) async fn remove_segments(io: &Io, dir: &Path, bases: &[i64]) {
+    for base in bases {
+        for kind in SegmentFile::ALL {
+            let path = dir.join(kind.name(*base));
+            match io.remove_file(&path).await {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    tracing::warn!(path = %path.display(), %error, "cannot remove");
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Segments from the front that retention lets go. Kafka's `UnifiedLog.deleteOldSegments`.
+fn expired_segments(image: &LogImage, config: &LogConfig, now_ms: i64, limit: i64) -> usize {
+    if !config.delete_old_segments {
+        return 0;
+    }
+    let total: u64 = image.segments.iter().map(|segment| segment.size).sum();
+    let mut excess = match u64::try_from(config.retention_bytes) {
+        Ok(bytes) => total.saturating_sub(bytes),
+        Err(_) => 0,
+    };
+    let mut goes = 0;
+    for (at, segment) in image.segments.iter().enumerate() {
+        let next = image.segments.get(at + 1);
+        let end = next.map_or(image.next_offset, |next| next.base);
+        // An empty active segment stays, and nothing goes that is not safe everywhere.
+        if end > limit || (next.is_none() && segment.size == 0) {
+            break;
+        }
+        let time =
+            if segment.max_timestamp >= 0 { segment.max_timestamp } else { segment.created_ms };
+        let aged = config.retention_ms >= 0 && now_ms.saturating_sub(time) > config.retention_ms;
+        let large = excess >= segment.size && config.retention_bytes >= 0 && excess > 0;
+        if !aged && !large {
+            break;
+        }
+        excess = excess.saturating_sub(segment.size);
+        goes = at + 1;
+    }
+    goes
+}
