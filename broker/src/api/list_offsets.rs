@@ -31,6 +31,9 @@ struct Question {
     committed_only: bool,
 }
 
+/// The partitions of a topic, each with its question or why it is not asked.
+type Questions = Vec<(i32, Result<Question, ErrorCode>)>;
+
 /// Timestamp, offset and leader epoch.
 type Found = Result<(i64, i64, i32), ErrorCode>;
 
@@ -38,7 +41,7 @@ pub(super) async fn handle(context: Context, request: ListOffsetsRequestView<'_>
     let broker = context.broker.clone();
     let image = broker.image();
     let committed_only = request.isolation_level == 1;
-    let topics: Vec<(String, Vec<(i32, Result<Question, ErrorCode>)>)> = request
+    let topics: Vec<(String, Questions)> = request
         .topics
         .iter()
         .map(|asked| {

@@ -27,9 +27,12 @@ struct Part {
     records: Slice,
 }
 
+/// Places and numbers of a topic's partitions.
+type Places = Vec<(usize, i32)>;
+
 /// The topics of an answer in the request's order, their partitions by place.
 struct Skeleton {
-    topics: Vec<(String, Uuid, Vec<(usize, i32)>)>,
+    topics: Vec<(String, Uuid, Places)>,
 }
 
 pub(super) async fn handle(context: Context, request: ProduceRequestView<'_>) -> Answer {

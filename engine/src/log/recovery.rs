@@ -125,7 +125,7 @@ pub async fn recover(
     let mut logs: BTreeMap<LogId, LogImage> =
         std::mem::take(&mut base.logs).into_iter().map(|log| (log.id, log)).collect();
     let journals = open_journals(io, dir, &names, &base).await?;
-    for (_, checkpoint) in &journals {
+    for checkpoint in journals.values() {
         for id in &checkpoint.deleted {
             logs.remove(id);
         }

@@ -175,7 +175,7 @@ impl<'a> Replay<'a> {
                     let bytes = match bytes {
                         Some(bytes) => Some(bytes),
                         None => {
-                            found = self.from_segment(log, entry).await;
+                            found = self.read_segment(log, entry).await;
                             found.as_deref()
                         }
                     };
@@ -192,7 +192,7 @@ impl<'a> Replay<'a> {
     }
 
     /// The bytes of a damaged entry, if the segment has them.
-    async fn from_segment(&self, log: &LogImage, entry: &Entry) -> Option<Buf> {
+    async fn read_segment(&self, log: &LogImage, entry: &Entry) -> Option<Buf> {
         let name = log.segment(entry.segment)?.file_name();
         let path = self.dir.join(&log.name).join(name);
         let file = self.io.open(path, OpenOptions::default()).await.ok()?;
@@ -300,10 +300,10 @@ impl<'a> Replay<'a> {
         let run = self.runs.entry(log.id).or_insert(Run { place, bytes: Vec::new() });
         run.bytes.extend_from_slice(bytes);
         self.run_bytes += bytes.len();
-        if run.bytes.len() >= RUN_BYTES || self.run_bytes >= RUNS_BYTES {
-            if let Some(run) = self.runs.remove(&log.id) {
-                self.flush(log, run).await?;
-            }
+        if (run.bytes.len() >= RUN_BYTES || self.run_bytes >= RUNS_BYTES)
+            && let Some(run) = self.runs.remove(&log.id)
+        {
+            self.flush(log, run).await?;
         }
         Ok(())
     }

@@ -104,6 +104,7 @@ fn is_full(error: &StorageError) -> bool {
 
 /// Appends batches to random logs until it is told to end: plain ones, idempotent ones, some of
 /// them twice.
+#[allow(clippy::await_holding_refcell_ref)] // dropped before each wait
 pub async fn produce(stage: Rc<Stage>, producer_id: i64) {
     let epoch = 0;
     while !stage.closing.get() {
