@@ -51,6 +51,9 @@ pub enum BatchError {
     /// Attribute bits without a meaning, or that only a broker may set.
     #[error("attributes {0:#06x} may not be set by a client")]
     Attributes(i16),
+    /// A client counts offsets from zero; the leader sets them.
+    #[error("base offset {0} was sent where 0 has to be")]
+    BaseOffset(i64),
     /// Producer id, epoch and sequence do not go together.
     #[error("producer id {id}, epoch {epoch} and sequence {sequence} do not go together")]
     Producer {

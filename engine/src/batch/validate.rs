@@ -87,6 +87,10 @@ fn check(batch: &BatchView<'_>, limits: &BatchLimits) -> Result<(), BatchError> 
     if count < 1 || last_offset_delta != count - 1 {
         return Err(BatchError::Count { count, last_offset_delta });
     }
+    // As Kafka has it (`UnifiedLog`): a client that sends another one is confused.
+    if batch.base_offset() != 0 {
+        return Err(BatchError::BaseOffset(batch.base_offset()));
+    }
     for timestamp in [batch.base_timestamp(), batch.max_timestamp()] {
         if timestamp < NO_TIMESTAMP {
             return Err(BatchError::Timestamp(timestamp));
@@ -156,8 +160,8 @@ mod tests {
         for bit in 0..good.len() * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            // Base offset and leader epoch are outside the checksum: the leader sets them.
-            let free = bit / 8 < 8 || (12..16).contains(&(bit / 8));
+            // The leader epoch is outside the checksum: the leader sets it.
+            let free = (12..16).contains(&(bit / 8));
             assert_eq!(validate(&bad, &LIMITS).is_ok(), free, "bit {bit}");
         }
     }
@@ -181,6 +185,8 @@ mod tests {
         assert_eq!(view.max_timestamp(), 5000);
         let records = view.records(0).unwrap();
         assert_eq!(records.iter().next().unwrap().unwrap().timestamp, 5000);
+        assert_eq!(validate(&set, &LIMITS), Err(BatchError::BaseOffset(1 << 40)));
+        assign(&mut set, 0, 7);
         assert!(validate(&set, &LIMITS).is_ok());
     }
 
