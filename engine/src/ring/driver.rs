@@ -105,7 +105,7 @@ impl RingDriver {
             .setup_defer_taskrun()
             .setup_coop_taskrun()
             .setup_submit_all()
-            .setup_cqsize(config.entries * 8)
+            .setup_cqsize(config.entries.saturating_mul(8))
             .build(config.entries)
             .map_err(|error| explain(error, "IORING_SETUP_DEFER_TASKRUN"))?;
         let truncate = check_operations(&ring)?;

@@ -21,7 +21,22 @@ pub(super) enum Message<C> {
     /// Work to be started.
     Job(Job<C>),
     /// The result of work, for the waiter with this ticket.
-    Reply(u64, Box<dyn Any + Send>),
+    Reply(Ticket, Box<dyn Any + Send>),
+}
+
+/// Names a waiter on the shard that asked: its place, and which of those that had this place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) index: usize,
+    pub(super) number: u64,
+}
+
+/// What shards know of each other without asking.
+pub(super) struct Signs {
+    /// It may be waiting in its driver: mail wants a doorbell.
+    pub(super) asleep: AtomicBool,
+    /// It does no more work for others.
+    pub(super) stopped: AtomicBool,
 }
 
 /// The queues of a node, not yet handed out to its shards.
@@ -34,20 +49,21 @@ pub struct Place<C> {
     pub(super) shard: ShardId,
     pub(super) out: Vec<Producer<Message<C>>>,
     pub(super) inward: Vec<Consumer<Message<C>>>,
-    pub(super) asleep: Arc<[AtomicBool]>,
+    pub(super) signs: Arc<[Signs]>,
 }
 
 impl<C: 'static> Mesh<C> {
     /// Queues among `shards` shards.
     pub fn new(shards: u16) -> Self {
         // A shard that has not yet run counts as asleep: the doorbell costs little then.
-        let asleep: Arc<[AtomicBool]> = (0..shards).map(|_| AtomicBool::new(true)).collect();
+        let sign = |_| Signs { asleep: AtomicBool::new(true), stopped: AtomicBool::new(false) };
+        let signs: Arc<[Signs]> = (0..shards).map(sign).collect();
         let mut places: Vec<Place<C>> = (0..shards)
             .map(|shard| Place {
                 shard: ShardId(shard),
                 out: Vec::new(),
                 inward: Vec::new(),
-                asleep: asleep.clone(),
+                signs: signs.clone(),
             })
             .collect();
         for from in 0..usize::from(shards) {

@@ -5,6 +5,7 @@
 //! does. [`run_shards`] starts the threads on real rings; the simulator seats all shards in one
 //! thread.
 
+mod lane;
 mod mesh;
 mod run;
 mod seat;

@@ -2,13 +2,17 @@
 
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
+use std::num::NonZeroU64;
+use std::sync::{Arc, mpsc};
 
-use super::{Mesh, Seat};
+use super::{Mesh, Place, Seat};
 use crate::arena::Arena;
 use crate::exec::Executor;
 use crate::io::{Io, ShardId};
 use crate::ring::{Doorbells, RingConfig, RingDriver, RingError, RingReport};
+
+/// How late (ns) the kernel may wake a shard whose timer is due.
+const TIMER_SLACK_NANOS: u64 = 1_000;
 
 /// What a shard is given.
 #[derive(Clone, Copy, Debug)]
@@ -45,11 +49,11 @@ pub enum RunError {
 }
 
 /// Runs `main` on one pinned thread for each of `shards`, and returns what each came to once all
-/// have ended. A panic of one ends the process: the others cannot go on without it, and all that
-/// was acknowledged is on the medium.
+/// have ended. No `main` starts before every shard has its ring. A panic of one ends the process:
+/// the others cannot go on without it, and all that was acknowledged is on the medium.
 ///
 /// # Errors
-/// The first [`RunError`]; shards that did start have ended by then only if their `main` does.
+/// The first [`RunError`]; then no `main` has run.
 pub fn run_shards<C, T, M, F>(shards: &[ShardConfig], main: M) -> Result<Vec<T>, RunError>
 where
     C: 'static,
@@ -59,65 +63,96 @@ where
 {
     let count = u16::try_from(shards.len()).unwrap_or(u16::MAX);
     let doorbells = Doorbells::new(count);
+    let (ready, readiness) = mpsc::channel();
     let mut threads = Vec::new();
-    // A ring that cannot be had is found out before any shard has begun to serve.
-    RingDriver::new(ShardId(0), &Arena::new(probe_bytes()), Doorbells::new(1), &probe_config())?;
-    for (place, config) in
-        Mesh::<C>::new(count).into_places().into_iter().zip(shards.iter().copied())
-    {
+    let mut starts = Vec::new();
+    let places = Mesh::<C>::new(count).into_places();
+    for (place, config) in places.into_iter().zip(shards.iter().copied()) {
         let shard = place.shard();
-        let (doorbells, main): (Arc<Doorbells>, M) = (doorbells.clone(), main.clone());
-        let body = move || -> Result<T, RunError> {
-            let _guard = AbortOnPanic(shard);
-            if let Some(core) = config.core {
-                // Pinning is for speed: a core that is not ours is reported, not fatal.
-                if !core_affinity::set_for_current(core_affinity::CoreId { id: core }) {
-                    tracing::warn!(
-                        core,
-                        shard = shard.0,
-                        "the shard cannot be pinned to this core"
-                    );
-                }
-            }
-            let arena = Arena::new(config.arena_bytes);
-            let (driver, report) = RingDriver::new(shard, &arena, doorbells, &config.ring)?;
-            let executor = Executor::new(shard, arena, Box::new(driver));
-            let seat = place.seat(executor.io());
-            let (before, after) = (seat.clone(), seat.clone());
-            let outcome = executor.run(
-                main(executor.io(), seat.clone(), report),
-                || before.may_sleep(),
-                || after.awake(),
-            );
-            seat.close();
-            executor.drain();
-            outcome.ok_or(RunError::Panicked { shard: shard.0 })
-        };
+        let (doorbells, main, ready) = (doorbells.clone(), main.clone(), ready.clone());
+        let (start, started) = mpsc::channel::<()>();
+        let body = move || run_shard(place, config, doorbells, main, &ready, &started);
         let thread = std::thread::Builder::new()
             .name(format!("ringlog-{}", shard.0))
             .spawn(body)
             .map_err(|error| RunError::Thread { shard: shard.0, error })?;
         threads.push((shard, thread));
+        starts.push(start);
     }
-    threads
-        .into_iter()
-        .map(|(shard, thread)| thread.join().unwrap_or(Err(RunError::Panicked { shard: shard.0 })))
-        .collect()
+    drop(ready);
+    // Each shard reports once. Without this signal, those that wait for it go away again.
+    if readiness.iter().take(threads.len()).filter(|is_ready| *is_ready).count() == threads.len() {
+        for start in &starts {
+            // One that has gone meanwhile is met again below.
+            start.send(()).unwrap_or_default();
+        }
+    }
+    drop(starts);
+    let mut outcomes = Vec::new();
+    let mut failure = None;
+    for (shard, thread) in threads {
+        match thread.join().unwrap_or(Err(RunError::Panicked { shard: shard.0 })) {
+            Ok(outcome) => outcomes.extend(outcome),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    failure.map_or(Ok(outcomes), Err)
 }
 
-/// The smallest ring that shows whether one can be had.
-fn probe_config() -> RingConfig {
-    RingConfig {
-        entries: 8,
-        descriptors: 8,
-        receive_buffers: 1,
-        receive_buffer_bytes: 4096,
-        register_memory: false,
+/// One shard's thread. Nothing comes of it when another shard could not be started.
+fn run_shard<C, T, F>(
+    place: Place<C>,
+    config: ShardConfig,
+    doorbells: Arc<Doorbells>,
+    main: impl Fn(Io, Seat<C>, RingReport) -> F,
+    ready: &mpsc::Sender<bool>,
+    started: &mpsc::Receiver<()>,
+) -> Result<Option<T>, RunError>
+where
+    C: 'static,
+    T: 'static,
+    F: Future<Output = T> + 'static,
+{
+    let shard = place.shard();
+    let _guard = AbortOnPanic(shard);
+    settle(shard, config.core);
+    let arena = Arena::new(config.arena_bytes);
+    let ring = RingDriver::new(shard, &arena, doorbells, &config.ring);
+    // Whoever started the threads waits for this.
+    ready.send(ring.is_ok()).unwrap_or_default();
+    let (driver, report) = ring?;
+    let executor = Executor::new(shard, arena, Box::new(driver));
+    if started.recv().is_err() {
+        return Ok(None);
     }
+    let seat = place.seat(executor.io());
+    let (before, after) = (seat.clone(), seat.clone());
+    let outcome = executor.run(
+        main(executor.io(), seat.clone(), report),
+        || before.may_sleep(),
+        || after.awake(),
+    );
+    seat.close();
+    let left = executor.drain();
+    if left > 0 {
+        tracing::warn!(shard = shard.0, left, "stopped with operations that did not end in time");
+    }
+    outcome.map(Some).ok_or(RunError::Panicked { shard: shard.0 })
 }
 
-fn probe_bytes() -> usize {
-    64 << 10
+/// Prepares a thread for its work.
+fn settle(shard: ShardId, core: Option<usize>) {
+    if let Some(core) = core {
+        // Pinning is for speed: a core that is not ours is reported, not fatal.
+        if !core_affinity::set_for_current(core_affinity::CoreId { id: core }) {
+            tracing::warn!(core, shard = shard.0, "the shard cannot be pinned to this core");
+        }
+    }
+    // The kernel may end a wait late by this much; its default, 50 us, is an age here.
+    if let Err(error) = rustix::thread::set_current_timer_slack(NonZeroU64::new(TIMER_SLACK_NANOS))
+    {
+        tracing::warn!(%error, shard = shard.0, "timers of this shard may be late by 50 us");
+    }
 }
 
 struct AbortOnPanic(ShardId);

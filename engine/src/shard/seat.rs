@@ -2,16 +2,19 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::atomic::{Ordering, fence};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use rtrb::{Consumer, Producer, PushError};
+use rtrb::Consumer;
+use slab::Slab;
 
-use super::mesh::{Message, Place};
+use super::lane::{Lane, Sent};
+use super::mesh::{Message, Place, Signs, Ticket};
 use crate::exec::{Canceled, OneshotSender, oneshot};
 use crate::io::{Io, ShardId};
 
@@ -35,14 +38,23 @@ impl<C> Clone for Seat<C> {
 struct Inner<C> {
     io: Io,
     shard: ShardId,
-    out: Vec<RefCell<Producer<Message<C>>>>,
+    out: Vec<Lane<C>>,
     inward: Vec<RefCell<Consumer<Message<C>>>>,
-    asleep: Arc<[AtomicBool]>,
+    signs: Arc<[Signs]>,
     /// Whether the thread's loop tells when the shard sleeps; otherwise it counts as always asleep.
     attended: Cell<bool>,
     context: RefCell<Option<Rc<C>>>,
-    waiting: RefCell<BTreeMap<u64, OneshotSender<Box<dyn Any + Send>>>>,
-    next_ticket: Cell<u64>,
+    waiting: RefCell<Slab<Waiter>>,
+    next_number: Cell<u64>,
+    /// Shards known to have stopped.
+    stopped: Cell<usize>,
+}
+
+/// Somebody who has asked another shard.
+struct Waiter {
+    number: u64,
+    asked: ShardId,
+    answer: OneshotSender<Box<dyn Any + Send>>,
 }
 
 impl<C: 'static> Seat<C> {
@@ -50,13 +62,14 @@ impl<C: 'static> Seat<C> {
         let inner = Inner {
             io,
             shard: place.shard,
-            out: place.out.into_iter().map(RefCell::new).collect(),
+            out: place.out.into_iter().map(Lane::new).collect(),
             inward: place.inward.into_iter().map(RefCell::new).collect(),
-            asleep: place.asleep,
+            signs: place.signs,
             attended: Cell::new(false),
             context: RefCell::new(None),
             waiting: RefCell::default(),
-            next_ticket: Cell::new(0),
+            next_number: Cell::new(0),
+            stopped: Cell::new(0),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -68,7 +81,7 @@ impl<C: 'static> Seat<C> {
 
     /// Shards of the node.
     pub fn shards(&self) -> u16 {
-        self.inner.asleep.len() as u16
+        self.inner.signs.len() as u16
     }
 
     /// The shard's way to the world.
@@ -89,16 +102,30 @@ impl<C: 'static> Seat<C> {
         self.inner.context.borrow().clone()
     }
 
-    /// Gets up: lets go of the context and stops serving the others.
+    /// Gets up: lets go of the context and stops serving the others. Whoever waits for an answer
+    /// from here, or here, is told that none will come.
     pub fn close(&self) {
-        self.inner.context.borrow_mut().take();
-        self.inner.waiting.borrow_mut().clear();
+        let context = self.inner.context.borrow_mut().take();
+        drop(context);
+        let waiting = std::mem::take(&mut *self.inner.waiting.borrow_mut());
+        drop(waiting);
+        for lane in &self.inner.out {
+            lane.give_up();
+        }
+        self.inner.signs[self.here()].stopped.store(true, Ordering::Release);
+        for shard in 0..self.shards() {
+            if shard != self.inner.shard.0 {
+                self.inner.io.ring_doorbell(ShardId(shard));
+            }
+        }
     }
 
-    /// Runs `work` on `shard` and brings back its result. On the own shard it runs in place.
+    /// Runs `work` on `shard` and brings back its result. On the own shard it runs in place. Work
+    /// sent from one shard to another starts there in the order in which it was sent, that is, in
+    /// which the futures returned here were first polled. Dropping the future does not stop it.
     ///
     /// # Errors
-    /// [`Canceled`] when that shard has stopped.
+    /// [`Canceled`] when that shard has stopped, before it began or before it was done.
     pub async fn submit_to<R, W, F>(&self, shard: ShardId, work: W) -> Result<R, Canceled>
     where
         R: Send + 'static,
@@ -109,50 +136,85 @@ impl<C: 'static> Seat<C> {
             let context = self.context().ok_or(Canceled)?;
             return Ok(work(context).await);
         }
-        let ticket = self.inner.next_ticket.replace(self.inner.next_ticket.get() + 1);
-        let (sender, receiver) = oneshot();
-        self.inner.waiting.borrow_mut().insert(ticket, sender);
+        let (answer, receiver) = oneshot();
+        let number = self.inner.next_number.replace(self.inner.next_number.get() + 1);
+        let waiter = Waiter { number, asked: shard, answer };
+        let index = self.inner.waiting.borrow_mut().insert(waiter);
+        let ticket = Ticket { index, number };
+        let _guard = Guard { inner: &self.inner, ticket };
         let home = self.inner.shard;
         let job = Box::new(move |there: &Self, context: Rc<C>| {
-            let back = there.clone();
-            let task = work(context);
-            there.inner.io.spawn(async move {
-                let reply: Box<dyn Any + Send> = Box::new(task.await);
-                // The shard that asked may have stopped: nobody waits then.
-                back.post(home, Message::Reply(ticket, reply)).await.unwrap_or_default();
-            });
+            let mut task = Box::pin(work(context));
+            // Most work is done at once and needs no task.
+            match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(value) => there.reply(home, ticket, Box::new(value)),
+                Poll::Pending => there.finish_later(home, ticket, task),
+            }
         });
-        let guard = Ticket { inner: &self.inner, ticket };
-        self.post(shard, Message::Job(job)).await?;
-        let reply = receiver.await;
-        drop(guard);
-        match reply?.downcast() {
+        self.send(shard, Message::Job(job))?.settled().await?;
+        match receiver.await?.downcast() {
             Ok(reply) => Ok(*reply),
             Err(_) => unreachable!("a ticket is answered by its own work"),
         }
     }
 
-    async fn post(&self, shard: ShardId, mut message: Message<C>) -> Result<(), Canceled> {
-        let queue = self.inner.out.get(usize::from(shard.0)).ok_or(Canceled)?;
-        loop {
-            if queue.borrow().is_abandoned() {
-                return Err(Canceled);
-            }
-            let pushed = queue.borrow_mut().push(message);
-            self.wake(shard);
-            match pushed {
-                Ok(()) => return Ok(()),
-                Err(PushError::Full(back)) => message = back,
-            }
-            self.inner.io.sleep(FULL_PAUSE).await;
+    fn finish_later<R: Send + 'static>(
+        &self,
+        home: ShardId,
+        ticket: Ticket,
+        task: Pin<Box<dyn Future<Output = R>>>,
+    ) {
+        let seat = self.clone();
+        self.inner.io.spawn(async move {
+            let value = task.await;
+            seat.reply(home, ticket, Box::new(value));
+        });
+    }
+
+    /// Sends a result home. It is not waited for: there is one for each job, and those are limited
+    /// where they come from. The shard that asked may have stopped: nobody waits then.
+    fn reply(&self, home: ShardId, ticket: Ticket, value: Box<dyn Any + Send>) {
+        drop(self.send(home, Message::Reply(ticket, value)));
+    }
+
+    fn send(&self, shard: ShardId, message: Message<C>) -> Result<Sent, Canceled> {
+        let to = usize::from(shard.0);
+        let (Some(lane), Some(signs)) = (self.inner.out.get(to), self.inner.signs.get(to)) else {
+            return Err(Canceled);
+        };
+        if signs.stopped.load(Ordering::Acquire) {
+            return Err(Canceled);
         }
+        let sent = lane.send(message);
+        self.wake(shard);
+        if matches!(sent, Sent::Later(_)) && !lane.flushing.replace(true) {
+            let seat = self.clone();
+            self.inner.io.spawn(async move { seat.flush(shard).await });
+        }
+        Ok(sent)
+    }
+
+    /// Moves what waits for room on the way to `shard` until nothing does.
+    async fn flush(&self, shard: ShardId) {
+        let to = usize::from(shard.0);
+        let lane = &self.inner.out[to];
+        while lane.is_behind() {
+            self.inner.io.sleep(FULL_PAUSE).await;
+            if lane.flush() {
+                self.wake(shard);
+            }
+            if self.inner.signs[to].stopped.load(Ordering::Acquire) {
+                lane.give_up();
+            }
+        }
+        lane.flushing.set(false);
     }
 
     /// Rings at a shard that sleeps. The fence orders the message before the look at the flag, as
     /// the sleeper orders the flag before its last look at the queues.
     fn wake(&self, shard: ShardId) {
         fence(Ordering::SeqCst);
-        if self.inner.asleep[usize::from(shard.0)].load(Ordering::Relaxed) {
+        if self.inner.signs[usize::from(shard.0)].asleep.load(Ordering::Relaxed) {
             self.inner.io.ring_doorbell(shard);
         }
     }
@@ -160,6 +222,7 @@ impl<C: 'static> Seat<C> {
     async fn attend(&self) {
         while let Some(context) = self.context() {
             let doorbell = self.inner.io.doorbell();
+            self.look_for_stopped();
             let mut idle = true;
             for queue in &self.inner.inward {
                 for _ in 0..DRAIN {
@@ -169,8 +232,8 @@ impl<C: 'static> Seat<C> {
                         Message::Job(job) => job(self, context.clone()),
                         Message::Reply(ticket, reply) => {
                             // Whoever asked may have given up.
-                            if let Some(waiter) = self.inner.waiting.borrow_mut().remove(&ticket) {
-                                waiter.send(reply);
+                            if let Some(waiter) = self.inner.take_waiter(ticket) {
+                                waiter.answer.send(reply);
                             }
                         }
                     }
@@ -185,18 +248,47 @@ impl<C: 'static> Seat<C> {
         }
     }
 
+    /// Tells those who wait for a shard that has stopped since the last look. What it still had
+    /// to say is in the queue by then and goes first.
+    fn look_for_stopped(&self) {
+        let signs = &self.inner.signs;
+        let has_stopped = |shard: usize| signs[shard].stopped.load(Ordering::Acquire);
+        let count = (0..signs.len()).filter(|&shard| has_stopped(shard)).count();
+        if count == self.inner.stopped.get() {
+            return;
+        }
+        let quiet = |shard: usize| self.inner.inward[shard].borrow().is_empty();
+        if (0..signs.len()).any(|shard| has_stopped(shard) && !quiet(shard)) {
+            return;
+        }
+        self.inner.stopped.set(count);
+        let mut waiting = self.inner.waiting.borrow_mut();
+        let gone: Vec<usize> = waiting
+            .iter()
+            .filter(|(_, waiter)| has_stopped(usize::from(waiter.asked.0)))
+            .map(|(index, _)| index)
+            .collect();
+        let gone: Vec<Waiter> = gone.into_iter().map(|index| waiting.remove(index)).collect();
+        drop(waiting);
+        drop(gone);
+    }
+
+    fn here(&self) -> usize {
+        usize::from(self.inner.shard.0)
+    }
+
     fn has_mail(&self) -> bool {
         self.inner.inward.iter().any(|queue| !queue.borrow().is_empty())
     }
 
     /// Called by the thread's loop before it waits: whether it may.
     pub(super) fn may_sleep(&self) -> bool {
-        let flag = &self.inner.asleep[usize::from(self.inner.shard.0)];
-        flag.store(true, Ordering::Relaxed);
+        let asleep = &self.inner.signs[self.here()].asleep;
+        asleep.store(true, Ordering::Relaxed);
         fence(Ordering::SeqCst);
         let mail = self.has_mail();
         if mail {
-            flag.store(false, Ordering::Relaxed);
+            asleep.store(false, Ordering::Relaxed);
         }
         self.inner.attended.set(true);
         !mail
@@ -205,7 +297,7 @@ impl<C: 'static> Seat<C> {
     /// Called by the thread's loop after each turn.
     pub(super) fn awake(&self) {
         if self.inner.attended.get() {
-            self.inner.asleep[usize::from(self.inner.shard.0)].store(false, Ordering::Relaxed);
+            self.inner.signs[self.here()].asleep.store(false, Ordering::Relaxed);
         }
         if self.has_mail() {
             self.inner.io.core.ring_here();
@@ -213,14 +305,22 @@ impl<C: 'static> Seat<C> {
     }
 }
 
-/// Takes a waiter off the list when it gives up.
-struct Ticket<'a, C> {
-    inner: &'a Inner<C>,
-    ticket: u64,
+impl<C> Inner<C> {
+    fn take_waiter(&self, ticket: Ticket) -> Option<Waiter> {
+        let mut waiting = self.waiting.borrow_mut();
+        let there = waiting.get(ticket.index)?.number == ticket.number;
+        there.then(|| waiting.remove(ticket.index))
+    }
 }
 
-impl<C> Drop for Ticket<'_, C> {
+/// Takes a waiter off the list when it gives up.
+struct Guard<'a, C> {
+    inner: &'a Inner<C>,
+    ticket: Ticket,
+}
+
+impl<C> Drop for Guard<'_, C> {
     fn drop(&mut self) {
-        self.inner.waiting.borrow_mut().remove(&self.ticket);
+        drop(self.inner.take_waiter(self.ticket));
     }
 }

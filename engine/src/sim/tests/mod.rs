@@ -3,6 +3,7 @@
 mod determinism;
 mod disk;
 mod enumerate;
+mod mesh;
 mod net;
 mod process;
 
