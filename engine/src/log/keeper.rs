@@ -119,6 +119,9 @@ impl Shared {
         let logs: Vec<Rc<PartitionLog>> = self.logs.borrow().values().cloned().collect();
         for log in &logs {
             let _pass = log.gate.enter().await;
+            if log.deleted.get() {
+                continue;
+            }
             log.destage_inside(Extent::All, true).await?;
             log.close().await?;
             log.remove_files().await;

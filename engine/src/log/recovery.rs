@@ -136,6 +136,10 @@ pub async fn recover(
         let own = std::mem::take(&mut checkpoint.logs);
         logs.extend(own.into_iter().map(|log| (log.id, log)));
         deleted.extend(&checkpoint.deleted);
+        // Nothing is replayed into a directory that is gone.
+        let renamed = |log: &LogImage| directory_of(&log.name, &names) == Directory::Renamed;
+        deleted.extend(logs.values().filter(|log| renamed(log)).map(|log| log.id));
+        logs.retain(|id, _| !deleted.contains(id));
         if checkpoint.clean {
             continue;
         }
@@ -148,7 +152,8 @@ pub async fn recover(
             source,
         })?;
         let next_id = base.counters.entry(number).or_insert(1);
-        let context = super::replay::Journal { reader: &reader, checkpoint: &checkpoint, number };
+        let (reader, checkpoint, names) = (&reader, &checkpoint, &names[..]);
+        let context = super::replay::Journal { reader, checkpoint, number, names };
         replay.run(context, &mut logs, &mut deleted, next_id, &mut report).await?;
     }
     replay.finish(&mut logs).await?;
@@ -163,6 +168,10 @@ pub async fn recover(
     base.logs = logs.into_values().collect();
     let path = Checkpoint::base_path(dir);
     replace_file(io, &path, &base.encode()).await.map_err(failed("writing", &path))?;
+    // Only now does nobody ask any more what became of them.
+    for name in names.iter().filter(|name| name.ends_with(DELETED)) {
+        super::storage::remove_tree(io, &dir.join(name)).await;
+    }
     let mut recovered = Vec::with_capacity(base.logs.len());
     for image in base.logs {
         let partial = read_partial(io, dir, &image).await?;
@@ -224,6 +233,30 @@ async fn open_journals(
     Ok(journals)
 }
 
+/// Ends the name of a deleted log's directory.
+const DELETED: &str = "-delete";
+
+/// What has become of a log's directory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Directory {
+    There,
+    /// The log's deletion had come as far as the renaming.
+    Renamed,
+    Missing,
+}
+
+/// Looks for the directory of log `log` among the names in the log directory.
+pub(super) fn directory_of(log: &str, names: &[String]) -> Directory {
+    let prefix = format!("{log}.");
+    if names.iter().any(|name| name == log) {
+        Directory::There
+    } else if names.iter().any(|name| name.starts_with(&prefix) && name.ends_with(DELETED)) {
+        Directory::Renamed
+    } else {
+        Directory::Missing
+    }
+}
+
 /// Compares the catalogue with the directories there are.
 async fn settle_directories(
     io: &Io,
@@ -233,24 +266,14 @@ async fn settle_directories(
     report: &mut RecoveryReport,
 ) -> Result<(), RecoveryError> {
     let known: BTreeSet<String> = logs.values().map(|log| log.name.clone()).collect();
-    let there: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    let missing = logs.values().filter(|log| !there.contains(log.name.as_str()));
-    let missing: Vec<LogId> = missing.map(|log| log.id).collect();
-    for id in missing {
-        let Some(log) = logs.get(&id) else { continue };
-        let prefix = format!("{}.", log.name);
-        // Its deletion had come as far as the renaming.
-        let renamed = names.iter().any(|n| n.starts_with(&prefix) && n.ends_with("-delete"));
-        if !renamed {
-            return Err(RecoveryError::MissingLog { path: dir.join(&log.name) });
-        }
-        logs.remove(&id);
+    if let Some(log) = logs.values().find(|l| directory_of(&l.name, names) == Directory::Missing) {
+        return Err(RecoveryError::MissingLog { path: dir.join(&log.name) });
     }
+    logs.retain(|_, log| directory_of(&log.name, names) == Directory::There);
     for name in names {
         let path = dir.join(name);
-        if name.ends_with("-delete") {
-            super::storage::remove_tree(io, &path).await;
-        } else if !known.contains(name) && journal_number(name).is_none() {
+        let ours = known.contains(name) || name.ends_with(DELETED);
+        if !ours && journal_number(name).is_none() {
             let stat = io.stat(&path).await.map_err(failed("looking at", &path))?;
             if stat.is_some_and(|stat| stat.is_dir) {
                 tracing::warn!(path = %path.display(), "directory is in no catalogue: left alone");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoint;
 use super::image::{FaultyBytes, LogImage};
-use super::recovery::failed;
+use super::recovery::{Directory, directory_of, failed};
 use super::storage::parse_create;
 use super::{LogConfig, LogId, RecoveryError, RecoveryReport, StorageConfig};
 use crate::arena::{Buf, Slice};
@@ -28,6 +28,8 @@ pub(super) struct Journal<'a> {
     pub(super) reader: &'a Reader,
     pub(super) checkpoint: &'a Checkpoint,
     pub(super) number: u16,
+    /// Names in the log directory.
+    pub(super) names: &'a [String],
 }
 
 /// The work in hand.
@@ -79,7 +81,7 @@ impl<'a> Replay<'a> {
         next_id: &mut u64,
         report: &mut RecoveryReport,
     ) -> Result<(), RecoveryError> {
-        let Journal { reader, checkpoint, number } = journal;
+        let Journal { reader, checkpoint, number, names } = journal;
         let scan = reader.scan(checkpoint.journal, checkpoint.floor, checkpoint.mark).await;
         report.journal_bytes += scan.bytes;
         report.frames_torn += scan.torn;
@@ -112,7 +114,7 @@ impl<'a> Replay<'a> {
                 Err(_) if !frame.bad.is_empty() => Buf::heap(0),
                 Err(e) => return Err(failed("reading", path)(e)),
             };
-            self.apply_frame(frame, &body, path, logs, deleted).await?;
+            self.apply_frame(frame, &body, (path, names), logs, deleted).await?;
             for entry in frame.table.iter().filter(|entry| entry.kind == Kind::Create) {
                 if entry.log.0 >> 48 == u64::from(number) {
                     *next_id = (*next_id).max((entry.log.0 & 0xffff_ffff_ffff) + 1);
@@ -126,7 +128,7 @@ impl<'a> Replay<'a> {
         &mut self,
         frame: &ReplayFrame,
         body: &[u8],
-        path: &Path,
+        (path, names): (&Path, &[String]),
         logs: &mut Logs,
         deleted: &mut BTreeSet<LogId>,
     ) -> Result<(), RecoveryError> {
@@ -144,6 +146,9 @@ impl<'a> Replay<'a> {
                             entry.log
                         )));
                     };
+                    if directory_of(&name, names) == Directory::Renamed {
+                        deleted.insert(entry.log);
+                    }
                     if !deleted.contains(&entry.log) {
                         let now = self.io.wall_ms();
                         let topic = (topic_id, partition);

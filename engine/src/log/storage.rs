@@ -251,12 +251,14 @@ impl Shared {
         };
         self.evictable.borrow_mut().retain(|id| *id != log.id);
         self.freed(freed);
+        self.journal.acks().wait(ticket).await?;
+        // Until then the name of the directory is what tells recovery of the deletion.
         let shared = self.clone();
         self.io.spawn(async move {
             shared.io.sleep(shared.config.delete_delay).await;
             remove_tree(&shared.io, &to).await;
         });
-        self.journal.acks().wait(ticket).await
+        Ok(())
     }
 }
 

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
                     }
                     let mut plan = Plan::new(seed);
                     if arguments.trace {
-                        plan.trace_events = 2000;
+                        plan.trace_events = 20_000;
                     }
                     match catch_unwind(AssertUnwindSafe(|| storage::run(&plan))) {
                         Ok(outcome) => {

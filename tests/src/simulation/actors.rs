@@ -382,7 +382,7 @@ pub async fn administer(stage: Rc<Stage>, names: Vec<String>) {
                 match log.delete_records(before).await {
                     Ok(start) => {
                         assert!(start >= before, "{}: asked for {before}, got {start}", model.name);
-                        model.start_seen(start);
+                        model.start_promised(start);
                         Progress::add(&stage.progress.trimmed);
                     }
                     Err(e) => stage.excuse("delete_records", &e),
@@ -392,7 +392,7 @@ pub async fn administer(stage: Rc<Stage>, names: Vec<String>) {
                 let limit = log.durable_end_offset();
                 model.start_asked(limit);
                 match log.apply_retention(stage.io.wall_ms(), limit).await {
-                    Ok(start) => model.start_seen(start),
+                    Ok(start) => model.start_promised(start),
                     Err(e) => stage.excuse("retention", &e),
                 }
             }

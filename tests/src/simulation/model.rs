@@ -62,6 +62,17 @@ pub enum Life {
     Deleted,
 }
 
+/// What is known of a log start.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Start {
+    /// Promised to be durable.
+    pub promised: i64,
+    /// Seen in this life of the node.
+    pub seen: i64,
+    /// The furthest that was asked for.
+    pub asked: i64,
+}
+
 /// One log as promised.
 pub struct LogModel {
     /// Directory name.
@@ -74,8 +85,8 @@ pub struct LogModel {
     pub batches: RefCell<BTreeMap<i64, Batch>>,
     /// Offset below which everything was promised to be durable.
     pub promised: Cell<i64>,
-    /// Log start that was promised, and the furthest one that was asked for.
-    pub start: Cell<(i64, i64)>,
+    /// Log start.
+    pub start: Cell<Start>,
     /// Its idempotent producers by id.
     pub producers: RefCell<BTreeMap<i64, Producer>>,
     /// Whether the disk lies: what it holds may be damaged, so that records may be missing or
@@ -92,7 +103,7 @@ impl LogModel {
             life: Cell::new(Life::Creating),
             batches: RefCell::default(),
             promised: Cell::new(0),
-            start: Cell::new((0, 0)),
+            start: Cell::default(),
             producers: RefCell::default(),
             lying: Cell::new(false),
         }
@@ -133,7 +144,8 @@ impl LogModel {
                 (None, false) => {}
             }
         }
-        let end = batches.last_key_value().map_or(self.start.get().0, |(_, batch)| batch.last + 1);
+        let end =
+            batches.last_key_value().map_or(self.start.get().seen, |(_, batch)| batch.last + 1);
         assert!(
             appended.base_offset >= end,
             "{name}: offset {} was given out before, the end is {end}",
@@ -175,25 +187,34 @@ impl LogModel {
     pub fn end(&self) -> i64 {
         let batches = self.batches.borrow();
         let end = batches.last_key_value().map_or(0, |(_, batch)| batch.last + 1);
-        end.max(self.start.get().0)
+        end.max(self.start.get().seen)
     }
 
     /// A move of the log start to `start` was begun.
     pub fn start_asked(&self, start: i64) {
-        let (promised, asked) = self.start.get();
-        self.start.set((promised, asked.max(start)));
+        let mut known = self.start.get();
+        known.asked = known.asked.max(start);
+        self.start.set(known);
     }
 
     /// The log start was seen.
     pub fn start_seen(&self, start: i64) {
-        let (promised, asked) = self.start.get();
-        assert!(start >= promised, "{}: log start went back from {promised} to {start}", self.name);
+        let known = self.start.get();
+        let name = &self.name;
+        assert!(start >= known.seen, "{name}: log start went back from {} to {start}", known.seen);
         assert!(
-            start <= asked,
-            "{}: log start {start} is beyond {asked}, which was the furthest asked for",
-            self.name
+            start <= known.asked,
+            "{name}: log start {start} is beyond {}, which was the furthest asked for",
+            known.asked
         );
-        self.start.set((start, asked));
+        self.start.set(Start { seen: start, ..known });
+    }
+
+    /// A log start was promised to be durable.
+    pub fn start_promised(&self, start: i64) {
+        self.start_seen(start);
+        let known = self.start.get();
+        self.start.set(Start { promised: known.promised.max(start), ..known });
     }
 
     /// Bytes were read from `offset` on; each batch must be the one appended there, and the first
@@ -237,8 +258,13 @@ impl LogModel {
     /// The log was found after a restart, with these offsets.
     pub fn found(&self, start: i64, end: i64) {
         let (name, promised) = (&self.name, self.promised.get());
-        self.start_seen(start);
+        let was = self.start.get();
         if !self.lying.get() {
+            assert!(
+                start >= was.promised,
+                "{name}: log start {} was promised and is {start} after a restart",
+                was.promised
+            );
             assert!(
                 end >= promised,
                 "{name}: {promised} records were promised and the log ends at {end}"
@@ -268,7 +294,7 @@ impl LogModel {
         }
         // What was found is durable from now on: it was visible to readers.
         self.promised.set(end);
-        let start = self.start.get().0;
-        self.start.set((start, start));
+        assert!(start <= was.asked, "{name}: log start {start} was never asked for");
+        self.start.set(Start { promised: start, seen: start, asked: start });
     }
 }
