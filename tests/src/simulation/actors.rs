@@ -245,7 +245,7 @@ fn batch(stage: &Stage, producer: Option<(i64, i16, i32)>) -> Sent {
     let time = stage.io.wall_ms();
     for n in 0..records {
         let len = match stage.below(20) {
-            0 if n == 0 => stage.below(12_000),
+            0 if n == 0 => stage.below(8000),
             1..=4 => stage.below(2000),
             _ => stage.below(100),
         };
@@ -297,7 +297,7 @@ async fn read(
         Ok(outcome) => {
             let bytes: Vec<u8> = outcome.pieces.iter().flat_map(|piece| piece.to_vec()).collect();
             assert_eq!(bytes.len(), outcome.bytes, "{}: bytes of a read", model.name);
-            let behind = model.read(offset, &bytes);
+            let behind = model.read(offset, &bytes, log.log_start_offset());
             assert!(
                 behind > offset || offset >= end || stage.faults.lying,
                 "{}: read at {offset} below {end} brought nothing",

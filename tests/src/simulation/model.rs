@@ -218,8 +218,8 @@ impl LogModel {
     }
 
     /// Bytes were read from `offset` on; each batch must be the one appended there, and the first
-    /// must hold `offset`. Returns the offset behind the last.
-    pub fn read(&self, offset: i64, bytes: &[u8]) -> i64 {
+    /// must hold `offset`, unless the log start has passed it. Returns the offset behind the last.
+    pub fn read(&self, offset: i64, bytes: &[u8], start: i64) -> i64 {
         let name = &self.name;
         let batches = self.batches.borrow();
         let mut next = None;
@@ -236,12 +236,13 @@ impl LogModel {
             }
             match next {
                 None => assert!(
-                    known.last >= offset && (base <= offset || self.between(offset, base)),
+                    known.last >= offset
+                        && (base <= offset || self.between(offset.max(start), base)),
                     "{name}: read at {offset} brought {base}..={}",
                     known.last
                 ),
                 Some(next) => assert!(
-                    base == next || self.between(next, base),
+                    base == next || self.between(next.max(start), base),
                     "{name}: read at {offset} has {base} where {next} belongs"
                 ),
             }
@@ -252,7 +253,7 @@ impl LogModel {
 
     /// Whether no batch lies between two offsets.
     fn between(&self, from: i64, to: i64) -> bool {
-        self.batches.borrow().range(from..to).next().is_none()
+        from >= to || self.batches.borrow().range(from..to).next().is_none()
     }
 
     /// The log was found after a restart, with these offsets.
