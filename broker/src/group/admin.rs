@@ -8,7 +8,7 @@ use super::coordinator::{Coordinator, context};
 use super::model::{GroupRecord, GroupState, TopicPartition};
 use super::reply::{DeletedGroup, DescribedGroup, ListReply, ListedGroup, Reply};
 use super::request::{ListRequest, Request};
-use super::step::{Draft, Refusal, ReplyTo, Then};
+use super::step::{Draft, Now, Refusal, ReplyTo, Then};
 
 impl Coordinator {
     /// DescribeGroups.
@@ -46,7 +46,7 @@ impl Coordinator {
     pub(super) fn delete_groups(
         &mut self,
         draft: &mut Draft,
-        now_ms: i64,
+        now: Now,
         to: ReplyTo,
         groups: Vec<Arc<str>>,
     ) {
@@ -55,7 +55,7 @@ impl Coordinator {
             let error = match self.groups.get(group_id).map(|group| group.state) {
                 None | Some(GroupState::Dead) => ErrorCode::GroupIdNotFound,
                 Some(GroupState::Empty) => {
-                    self.delete_group(draft, now_ms, group_id);
+                    self.delete_group(draft, now, group_id);
                     ErrorCode::None
                 }
                 Some(_) => ErrorCode::NonEmptyGroup,
@@ -70,7 +70,7 @@ impl Coordinator {
     }
 
     /// Removes an empty group and its offsets.
-    pub(super) fn delete_group(&mut self, draft: &mut Draft, now_ms: i64, group_id: &Arc<str>) {
+    pub(super) fn delete_group(&mut self, draft: &mut Draft, now: Now, group_id: &Arc<str>) {
         let all = self
             .offsets
             .latest_of(group_id)
@@ -80,7 +80,7 @@ impl Coordinator {
         draft.records.push(GroupRecord::Group { group: group_id.clone(), value: None });
         draft.then.push(Then::Deleted { group: group_id.clone() });
         if let Some(mut group) = self.groups.remove(group_id) {
-            let mut cx = context(&self.config, &mut self.timers, draft, now_ms);
+            let mut cx = context(&self.config, &mut self.timers, draft, now);
             group.dissolve(&mut cx, ErrorCode::CoordinatorNotAvailable);
             // Until its removal is durable it is there to be read, unless nobody has seen it yet.
             if group.created_by.is_none() {

@@ -47,12 +47,12 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn new(id: Arc<str>, now_ms: i64) -> Self {
+    pub(super) fn new(id: Arc<str>, wall_ms: i64) -> Self {
         Self {
             id,
             state: GroupState::Empty,
             previous_state: GroupState::Dead,
-            state_timestamp_ms: Some(now_ms),
+            state_timestamp_ms: Some(wall_ms),
             protocol_type: None,
             protocol: None,
             generation: 0,
@@ -99,10 +99,10 @@ impl Group {
         self.members.values().map(|m| m.rebalance_timeout_ms).max().unwrap_or(0).max(0)
     }
 
-    pub(super) fn enter(&mut self, state: GroupState, now_ms: i64) {
+    pub(super) fn enter(&mut self, state: GroupState, wall_ms: i64) {
         self.previous_state = self.state;
         self.state = state;
-        self.state_timestamp_ms = Some(now_ms);
+        self.state_timestamp_ms = Some(wall_ms);
     }
 
     /// Whether a member with these protocols can be in this group.
@@ -274,7 +274,7 @@ impl Group {
     }
 
     /// Starts the next generation with the members there are.
-    pub(super) fn next_generation(&mut self, now_ms: i64) {
+    pub(super) fn next_generation(&mut self, wall_ms: i64) {
         self.generation = self.generation.checked_add(1).unwrap_or(0);
         self.protocol = self.elect_protocol();
         self.subscribed_topics = self.read_subscribed_topics();
@@ -286,7 +286,7 @@ impl Group {
         } else {
             GroupState::CompletingRebalance
         };
-        self.enter(state, now_ms);
+        self.enter(state, wall_ms);
     }
 
     /// The topics that the members subscribe to, if they are consumers that say so.

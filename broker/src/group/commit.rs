@@ -15,18 +15,18 @@ use super::request::{
     CommitPartition, CommitRequest, CommitTopic, DeleteOffsetsRequest, FetchRequest, FetchTopic,
     Request,
 };
-use super::step::{Draft, Refusal, ReplyTo, Then};
+use super::step::{Draft, Now, Refusal, ReplyTo, Then};
 
 impl Coordinator {
     /// OffsetCommit.
     pub(super) fn commit(
         &mut self,
         draft: &mut Draft,
-        now_ms: i64,
+        now: Now,
         to: ReplyTo,
         request: CommitRequest,
     ) {
-        if let Err(error) = self.check_commit(draft, now_ms, &request) {
+        if let Err(error) = self.check_commit(draft, now, &request) {
             return draft.reply(to, Reply::Commit(request.refuse(error)));
         }
         let mut committed = Vec::new();
@@ -45,7 +45,7 @@ impl Coordinator {
                                 topic: topic.name.clone(),
                                 partition: p.partition,
                             };
-                            committed.push((at, offset(&request, topic, p, now_ms)));
+                            committed.push((at, offset(&request, topic, p, now)));
                             ErrorCode::None
                         };
                         PartitionError { partition: p.partition, error }
@@ -57,7 +57,7 @@ impl Coordinator {
         let group = request.group_id.clone();
         if !committed.is_empty() && !self.groups.contains_key(&group) {
             // An offset makes its group exist: a simple group has offsets and nothing else.
-            let mut made = Group::new(group.clone(), now_ms);
+            let mut made = Group::new(group.clone(), now.wall_ms);
             made.created_by = Some(draft.id);
             self.groups.insert(group.clone(), made);
             draft.then.push(Then::Created { group: group.clone() });
@@ -83,11 +83,11 @@ impl Coordinator {
     fn check_commit(
         &mut self,
         draft: &mut Draft,
-        now_ms: i64,
+        now: Now,
         request: &CommitRequest,
     ) -> Result<(), ErrorCode> {
         let full = self.groups.len() >= self.config.max_groups;
-        let Some((group, mut cx)) = self.group(draft, now_ms, &request.group_id) else {
+        let Some((group, mut cx)) = self.group(draft, now, &request.group_id) else {
             return match request.generation {
                 // A client that stores offsets and uses no group management.
                 ..0 if full => Err(ErrorCode::CoordinatorNotAvailable),
@@ -261,15 +261,15 @@ fn offset(
     request: &CommitRequest,
     topic: &CommitTopic,
     partition: &CommitPartition,
-    now_ms: i64,
+    now: Now,
 ) -> CommittedOffset {
     let expires = request.retention_ms != -1;
     CommittedOffset {
         offset: partition.offset,
         leader_epoch: partition.leader_epoch,
         metadata: partition.metadata.clone().unwrap_or_default(),
-        commit_timestamp_ms: now_ms,
-        expire_timestamp_ms: expires.then(|| now_ms.saturating_add(request.retention_ms)),
+        commit_timestamp_ms: now.wall_ms,
+        expire_timestamp_ms: expires.then(|| now.wall_ms.saturating_add(request.retention_ms)),
         topic_id: topic.topic_id,
     }
 }

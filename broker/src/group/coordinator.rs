@@ -14,7 +14,7 @@ use super::reply::{JoinReply, LeaveReply, LeftMember, Reply, SyncReply};
 use super::request::{
     FetchRequest, HeartbeatRequest, JoinRequest, LeaveRequest, Request, SyncRequest,
 };
-use super::step::{AppendError, AppendId, Draft, Refusal, ReplyTo, Step, Then};
+use super::step::{AppendError, AppendId, Draft, Now, Refusal, ReplyTo, Step, Then};
 use super::sweep::Sweep;
 use super::timers::{TimerKey, Timers};
 
@@ -84,7 +84,7 @@ impl Coordinator {
     }
 
     /// Handles a request. `to` is answered exactly once, in this step or a later one.
-    pub fn handle(&mut self, now_ms: i64, to: ReplyTo, request: Request) -> Step {
+    pub fn handle(&mut self, now: Now, to: ReplyTo, request: Request) -> Step {
         let mut draft = self.draft();
         let refusal = match self.phase {
             Phase::Loading => Some(ErrorCode::CoordinatorLoadInProgress),
@@ -96,21 +96,21 @@ impl Coordinator {
             return self.finish(draft);
         }
         match request {
-            Request::Join(request) => self.join(&mut draft, now_ms, to, request),
-            Request::Sync(request) => self.sync(&mut draft, now_ms, to, request),
-            Request::Heartbeat(request) => self.heartbeat(&mut draft, now_ms, to, &request),
-            Request::Leave(request) => self.leave(&mut draft, now_ms, to, request),
-            Request::Commit(request) => self.commit(&mut draft, now_ms, to, request),
+            Request::Join(request) => self.join(&mut draft, now, to, request),
+            Request::Sync(request) => self.sync(&mut draft, now, to, request),
+            Request::Heartbeat(request) => self.heartbeat(&mut draft, now, to, &request),
+            Request::Leave(request) => self.leave(&mut draft, now, to, request),
+            Request::Commit(request) => self.commit(&mut draft, now, to, request),
             Request::Fetch(request) => self.fetch(&mut draft, to, request),
             Request::DeleteOffsets(request) => self.delete_offsets(&mut draft, to, request),
             Request::Describe(groups) => self.describe(&mut draft, to, groups),
             Request::List(request) => self.list(&mut draft, to, &request),
-            Request::DeleteGroups(groups) => self.delete_groups(&mut draft, now_ms, to, groups),
+            Request::DeleteGroups(groups) => self.delete_groups(&mut draft, now, to, groups),
         }
         self.finish(draft)
     }
 
-    /// When [`Coordinator::tick`] should be called next, in the caller's milliseconds. May be in the
+    /// When [`Coordinator::tick`] should be called next, by the clock of [`Now`]. May be in the
     /// past: then at once.
     pub fn next_deadline(&self) -> Option<i64> {
         if self.phase != Phase::Active {
@@ -121,26 +121,26 @@ impl Coordinator {
 
     /// Does what is due. One call does a bounded amount of work: call again while
     /// [`Coordinator::next_deadline`] is not in the future.
-    pub fn tick(&mut self, now_ms: i64) -> Step {
+    pub fn tick(&mut self, now: Now) -> Step {
         let mut draft = self.draft();
         if self.phase == Phase::Active {
-            self.sweep(&mut draft, now_ms);
+            self.sweep(&mut draft, now);
             while draft.records.len() < self.config.sweep_records {
-                let Some(key) = self.timers.pop(now_ms) else { break };
-                self.fire(&mut draft, now_ms, key);
+                let Some(key) = self.timers.pop(now.clock_ms) else { break };
+                self.fire(&mut draft, now, key);
             }
         }
         self.finish(draft)
     }
 
     /// The records of a step are durable.
-    pub fn appended(&mut self, now_ms: i64, id: AppendId) -> Step {
-        self.settle(now_ms, id, None)
+    pub fn appended(&mut self, now: Now, id: AppendId) -> Step {
+        self.settle(now, id, None)
     }
 
     /// The records of a step are lost, for good: they are not in the log and will not be.
-    pub fn append_failed(&mut self, now_ms: i64, id: AppendId, error: AppendError) -> Step {
-        self.settle(now_ms, id, Some(error))
+    pub fn append_failed(&mut self, now: Now, id: AppendId, error: AppendError) -> Step {
+        self.settle(now, id, Some(error))
     }
 
     /// Gives up: the partition has another leader, or none. Everything that waits is told
@@ -157,7 +157,7 @@ impl Coordinator {
             draft.reply(to, Request::Fetch(request).refuse(error));
         }
         for (_, mut group) in std::mem::take(&mut self.groups) {
-            let mut cx = context(&self.config, &mut self.timers, &mut draft, 0);
+            let mut cx = context(&self.config, &mut self.timers, &mut draft, Now::default());
             group.dissolve(&mut cx, error);
         }
         let fresh = Self::new(self.config.clone());
@@ -186,7 +186,7 @@ impl Coordinator {
         Step { append, records: draft.records, replies: draft.replies }
     }
 
-    fn settle(&mut self, now_ms: i64, id: AppendId, lost: Option<AppendError>) -> Step {
+    fn settle(&mut self, now: Now, id: AppendId, lost: Option<AppendError>) -> Step {
         let mut draft = self.draft();
         // After a resignation nothing is known of earlier appends, and everybody was answered.
         let Some(then) = self.appends.remove(&id) else { return self.finish(draft) };
@@ -195,7 +195,7 @@ impl Coordinator {
             tracing::warn!(?error, "records of the group coordinator could not be appended");
         }
         for then in then {
-            self.follow(&mut draft, now_ms, id, then, error);
+            self.follow(&mut draft, now, id, then, error);
         }
         let oldest = self.appends.first_key_value().map_or(self.next_append, |(id, _)| *id);
         while self.stable_reads.front().is_some_and(|(until, ..)| *until < oldest) {
@@ -209,7 +209,7 @@ impl Coordinator {
     fn follow(
         &mut self,
         draft: &mut Draft,
-        now_ms: i64,
+        now: Now,
         id: AppendId,
         then: Then,
         error: Option<ErrorCode>,
@@ -229,7 +229,7 @@ impl Coordinator {
                 if error.is_none() {
                     // A group that was removed while this commit was under way is back with it.
                     let made = self.groups.entry(group.clone());
-                    made.or_insert_with(|| Group::new(group, now_ms)).created_by = None;
+                    made.or_insert_with(|| Group::new(group, now.wall_ms)).created_by = None;
                 }
             }
             Then::Removed { group, at } => {
@@ -237,7 +237,7 @@ impl Coordinator {
                     self.offsets.settle(&group, at, id, error.is_none());
                 }
             }
-            Then::Created { group } => self.created(draft, now_ms, id, &group, error),
+            Then::Created { group } => self.created(draft, now, id, &group, error),
             Then::Deleted { group } => {
                 let deleted = self.deleting.remove(&(group.clone(), id));
                 if let Some(deleted) = deleted
@@ -254,14 +254,14 @@ impl Coordinator {
                 }
             }
             Then::Assigned { group, generation, assignments } => {
-                let Some((group, mut cx)) = self.group(draft, now_ms, &group) else { return };
+                let Some((group, mut cx)) = self.group(draft, now, &group) else { return };
                 if error.is_none() {
                     group.created_by = None;
                 }
                 group.assigned(&mut cx, generation, assignments, error);
             }
             Then::Replaced(done) => {
-                let Some((group, mut cx)) = self.group(draft, now_ms, &done.group) else { return };
+                let Some((group, mut cx)) = self.group(draft, now, &done.group) else { return };
                 group.static_member_replaced(&mut cx, *done, error);
             }
         }
@@ -270,12 +270,12 @@ impl Coordinator {
     fn created(
         &mut self,
         draft: &mut Draft,
-        now_ms: i64,
+        now: Now,
         id: AppendId,
         group_id: &Arc<str>,
         error: Option<ErrorCode>,
     ) {
-        let Some((group, mut cx)) = self.group(draft, now_ms, group_id) else { return };
+        let Some((group, mut cx)) = self.group(draft, now, group_id) else { return };
         if group.created_by != Some(id) {
             return;
         }
@@ -288,26 +288,26 @@ impl Coordinator {
         }
     }
 
-    fn fire(&mut self, draft: &mut Draft, now_ms: i64, key: TimerKey) {
+    fn fire(&mut self, draft: &mut Draft, now: Now, key: TimerKey) {
         match key {
             TimerKey::Session { group, member } => {
-                if let Some((group, mut cx)) = self.group(draft, now_ms, &group) {
+                if let Some((group, mut cx)) = self.group(draft, now, &group) {
                     group.session_over(&mut cx, &member);
                 }
             }
             TimerKey::Join { group } => {
-                if let Some((group, mut cx)) = self.group(draft, now_ms, &group) {
+                if let Some((group, mut cx)) = self.group(draft, now, &group) {
                     group.join_over(&mut cx);
                 }
             }
             TimerKey::Sync { group } => {
-                if let Some((group, mut cx)) = self.group(draft, now_ms, &group) {
+                if let Some((group, mut cx)) = self.group(draft, now, &group) {
                     group.sync_over(&mut cx);
                 }
             }
             TimerKey::Expire => {
                 self.sweeps.push_back(Sweep::expired());
-                let next = now_ms.saturating_add(self.config.retention_check_interval_ms);
+                let next = now.clock_ms.saturating_add(self.config.retention_check_interval_ms);
                 self.timers.arm(TimerKey::Expire, next);
             }
         }
@@ -317,11 +317,11 @@ impl Coordinator {
     pub(super) fn group<'a>(
         &'a mut self,
         draft: &'a mut Draft,
-        now_ms: i64,
+        now: Now,
         group_id: &str,
     ) -> Option<(&'a mut Group, Context<'a>)> {
         let group = self.groups.get_mut(group_id)?;
-        Some((group, context(&self.config, &mut self.timers, draft, now_ms)))
+        Some((group, context(&self.config, &mut self.timers, draft, now)))
     }
 
     /// Whether clients can see a group: a record of it is durable and none of its removal.
@@ -340,7 +340,7 @@ impl Coordinator {
         })
     }
 
-    fn join(&mut self, draft: &mut Draft, now_ms: i64, to: ReplyTo, request: JoinRequest) {
+    fn join(&mut self, draft: &mut Draft, now: Now, to: ReplyTo, request: JoinRequest) {
         let refuse = |draft: &mut Draft, error| {
             draft.reply(to, Reply::Join(JoinReply::error(&request.member_id, error)));
         };
@@ -351,7 +351,7 @@ impl Coordinator {
         if !timeouts.contains(&request.session_timeout_ms) {
             return refuse(draft, ErrorCode::InvalidSessionTimeout);
         }
-        if let Some((group, mut cx)) = self.group(draft, now_ms, &request.group_id) {
+        if let Some((group, mut cx)) = self.group(draft, now, &request.group_id) {
             return group.join(&mut cx, to, request);
         }
         if !request.member_id.is_empty() {
@@ -361,9 +361,9 @@ impl Coordinator {
             return refuse(draft, ErrorCode::CoordinatorNotAvailable);
         }
         let id = request.group_id.clone();
-        let mut group = Group::new(id.clone(), now_ms);
+        let mut group = Group::new(id.clone(), now.wall_ms);
         let empty = group.stored(|_| Default::default());
-        let mut cx = context(&self.config, &mut self.timers, draft, now_ms);
+        let mut cx = context(&self.config, &mut self.timers, draft, now);
         group.join(&mut cx, to, request);
         // A join that was refused makes no group. (In Kafka it does, until the next clean-up.)
         if !group.members.is_empty() || !group.pending_members.is_empty() {
@@ -374,27 +374,21 @@ impl Coordinator {
         }
     }
 
-    fn sync(&mut self, draft: &mut Draft, now_ms: i64, to: ReplyTo, request: SyncRequest) {
+    fn sync(&mut self, draft: &mut Draft, now: Now, to: ReplyTo, request: SyncRequest) {
         if request.group_id.is_empty() {
             return draft.reply(to, Reply::Sync(SyncReply::error(ErrorCode::InvalidGroupId)));
         }
-        match self.group(draft, now_ms, &request.group_id) {
+        match self.group(draft, now, &request.group_id) {
             Some((group, mut cx)) => group.sync(&mut cx, to, request),
             None => draft.reply(to, Reply::Sync(SyncReply::error(ErrorCode::UnknownMemberId))),
         }
     }
 
-    fn heartbeat(
-        &mut self,
-        draft: &mut Draft,
-        now_ms: i64,
-        to: ReplyTo,
-        request: &HeartbeatRequest,
-    ) {
+    fn heartbeat(&mut self, draft: &mut Draft, now: Now, to: ReplyTo, request: &HeartbeatRequest) {
         let error = if request.group_id.is_empty() {
             ErrorCode::InvalidGroupId
         } else {
-            match self.group(draft, now_ms, &request.group_id) {
+            match self.group(draft, now, &request.group_id) {
                 Some((group, mut cx)) => group.heartbeat(&mut cx, request),
                 None => ErrorCode::UnknownMemberId,
             }
@@ -402,11 +396,11 @@ impl Coordinator {
         draft.reply(to, Reply::Heartbeat(error));
     }
 
-    fn leave(&mut self, draft: &mut Draft, now_ms: i64, to: ReplyTo, request: LeaveRequest) {
+    fn leave(&mut self, draft: &mut Draft, now: Now, to: ReplyTo, request: LeaveRequest) {
         let reply = if request.group_id.is_empty() {
             LeaveReply::error(ErrorCode::InvalidGroupId)
         } else {
-            match self.group(draft, now_ms, &request.group_id) {
+            match self.group(draft, now, &request.group_id) {
                 Some((group, mut cx)) => group.leave(&mut cx, request.members),
                 None => {
                     let unknown = |member: super::request::LeaveMember| LeftMember {
@@ -439,9 +433,9 @@ pub(super) fn context<'a>(
     config: &'a GroupConfig,
     timers: &'a mut Timers,
     draft: &'a mut Draft,
-    now_ms: i64,
+    now: Now,
 ) -> Context<'a> {
-    Context { now_ms, config, timers, draft }
+    Context { now, config, timers, draft }
 }
 
 impl Refusal {

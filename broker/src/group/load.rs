@@ -7,17 +7,17 @@ use super::classic::Group;
 use super::coordinator::{Coordinator, Phase, context};
 use super::member::Member;
 use super::model::{GroupMetadata, GroupRecord, GroupState, Protocol};
-use super::step::Step;
+use super::step::{Now, Step};
 use super::timers::TimerKey;
 
 impl Coordinator {
     /// Takes in a record of the log. In the order of offsets, before [`Coordinator::finish_loading`].
-    pub fn replay(&mut self, now_ms: i64, record: GroupRecord) {
+    pub fn replay(&mut self, now: Now, record: GroupRecord) {
         match record {
             GroupRecord::Offset { group, at, value } => {
                 if value.is_some() {
                     let made = self.groups.entry(group.clone());
-                    made.or_insert_with(|| Group::new(group.clone(), now_ms));
+                    made.or_insert_with(|| Group::new(group.clone(), now.wall_ms));
                 }
                 self.offsets.load(&group, at, value);
             }
@@ -31,11 +31,11 @@ impl Coordinator {
     }
 
     /// All records are read: the coordinator answers from now on. The sessions of all members begin.
-    pub fn finish_loading(&mut self, now_ms: i64) -> Step {
+    pub fn finish_loading(&mut self, now: Now) -> Step {
         let mut draft = self.draft();
         self.phase = Phase::Active;
         for group in self.groups.values_mut() {
-            let mut cx = context(&self.config, &mut self.timers, &mut draft, now_ms);
+            let mut cx = context(&self.config, &mut self.timers, &mut draft, now);
             for member_id in group.members.keys() {
                 group.renew_session(&mut cx, member_id);
             }
@@ -43,7 +43,7 @@ impl Coordinator {
                 group.prepare(&mut cx, "the group is larger than group.max.size", None);
             }
         }
-        let next = now_ms.saturating_add(self.config.retention_check_interval_ms);
+        let next = now.clock_ms.saturating_add(self.config.retention_check_interval_ms);
         self.timers.arm(TimerKey::Expire, next);
         self.finish(draft)
     }

@@ -53,7 +53,7 @@ pub use request::{
     HeartbeatRequest, JoinRequest, LeaveMember, LeaveRequest, ListRequest, Request, SyncRequest,
     TopicPartitions,
 };
-pub use step::{AppendError, AppendId, ReplyTo, Step};
+pub use step::{AppendError, AppendId, Now, ReplyTo, Step};
 
 /// The partition of `__consumer_offsets` that holds a group: Kafka's
 /// `Utils.abs(groupId.hashCode()) % partitions`, where `hashCode` is Java's, over UTF-16 units, and

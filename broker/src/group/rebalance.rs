@@ -14,12 +14,12 @@ use super::member::{Member, distinct, protocol_bytes};
 use super::model::{Blob, GroupRecord, GroupState};
 use super::reply::{JoinReply, LeaveReply, LeftMember, Reply, SyncReply};
 use super::request::{HeartbeatRequest, JoinRequest, LeaveMember, SyncRequest};
-use super::step::{Draft, Replaced, ReplyTo, Then};
+use super::step::{Draft, Now, Replaced, ReplyTo, Then};
 use super::timers::{TimerKey, Timers};
 
 /// What a change of a group may use beside the group.
 pub(super) struct Context<'a> {
-    pub now_ms: i64,
+    pub now: Now,
     pub config: &'a GroupConfig,
     pub timers: &'a mut Timers,
     pub draft: &'a mut Draft,
@@ -35,7 +35,7 @@ impl Context<'_> {
     }
 
     fn arm(&mut self, key: TimerKey, after_ms: i32) {
-        self.timers.arm(key, self.now_ms.saturating_add(i64::from(after_ms.max(0))));
+        self.timers.arm(key, self.now.clock_ms.saturating_add(i64::from(after_ms.max(0))));
     }
 }
 
@@ -386,7 +386,7 @@ impl Group {
         for (member_id, assignment) in assignments {
             self.set_assignment(&member_id, assignment);
         }
-        self.enter(GroupState::Stable, cx.now_ms);
+        self.enter(GroupState::Stable, cx.now.wall_ms);
         let ids: Vec<Arc<str>> = self.members.keys().cloned().collect();
         for id in ids {
             let Some(to) = self.take_sync(&id) else { continue };
@@ -548,7 +548,7 @@ impl Group {
             reason = why, client_reason = client.unwrap_or("not provided"),
             "preparing to rebalance"
         );
-        self.enter(GroupState::PreparingRebalance, cx.now_ms);
+        self.enter(GroupState::PreparingRebalance, cx.now.wall_ms);
         if initial {
             // Its first member is rarely its last: give the others time to come.
             let delay_ms = cx.config.initial_rebalance_delay_ms;
@@ -591,7 +591,7 @@ impl Group {
             cx.arm(TimerKey::Join { group: self.id.clone() }, self.rebalance_timeout_ms());
             return;
         }
-        self.next_generation(cx.now_ms);
+        self.next_generation(cx.now.wall_ms);
         tracing::info!(
             group = %self.id, generation = self.generation, members = self.members.len(),
             "a new generation"

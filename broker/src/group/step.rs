@@ -14,6 +14,16 @@ use super::request::Request;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReplyTo(pub u64);
 
+/// The time, twice: what runs out is measured by a clock that never jumps, what is stored is dated
+/// by the calendar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Milliseconds of a monotonic clock.
+    pub clock_ms: i64,
+    /// Milliseconds since 1970.
+    pub wall_ms: i64,
+}
+
 /// Names the records of one [`Step`] until the caller says what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AppendId(pub u64);

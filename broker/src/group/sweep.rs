@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::classic::Group;
 use super::coordinator::Coordinator;
 use super::model::{CommittedOffset, GroupState, TopicPartition};
-use super::step::{AppendId, Draft};
+use super::step::{AppendId, Draft, Now};
 
 /// Groups that one step looks at.
 const GROUPS_PER_STEP: usize = 1_000;
@@ -44,7 +44,7 @@ impl Coordinator {
     }
 
     /// One step of the sweep that is under way.
-    pub(super) fn sweep(&mut self, draft: &mut Draft, now_ms: i64) {
+    pub(super) fn sweep(&mut self, draft: &mut Draft, now: Now) {
         let Some(mut sweep) = self.sweeps.pop_front() else { return };
         for _ in 0..GROUPS_PER_STEP {
             let after = match &sweep.done {
@@ -55,7 +55,7 @@ impl Coordinator {
             let Some(group) = next.map(|(id, _)| id.clone()) else { return };
             let room = self.config.sweep_records.saturating_sub(draft.records.len());
             let whole = match &sweep.kind {
-                Kind::Expired => self.expire(draft, now_ms, &group, room),
+                Kind::Expired => self.expire(draft, now, &group, room),
                 Kind::Deleted { topic, before } => {
                     self.forget_topic(draft, &group, topic, *before, room)
                 }
@@ -69,13 +69,15 @@ impl Coordinator {
     }
 
     /// Removes what has expired of a group, `room` offsets at most; false if there is more.
-    fn expire(&mut self, draft: &mut Draft, now_ms: i64, group_id: &Arc<str>, room: usize) -> bool {
+    fn expire(&mut self, draft: &mut Draft, now: Now, group_id: &Arc<str>, room: usize) -> bool {
         let Some(group) = self.groups.get(group_id) else { return true };
         let mut expired = Vec::new();
         let (mut all, mut more) = (true, false);
         for (topic, partition, offset, _) in self.offsets.latest_of(group_id) {
             let retention_ms = self.config.offsets_retention_ms;
-            if !group.is_subscribed_to(topic) && group.has_expired(offset, now_ms, retention_ms) {
+            if !group.is_subscribed_to(topic)
+                && group.has_expired(offset, now.wall_ms, retention_ms)
+            {
                 if expired.len() >= room {
                     more = true;
                     break;
@@ -94,7 +96,7 @@ impl Coordinator {
             if draft.records.len() >= self.config.sweep_records {
                 return false;
             }
-            self.delete_group(draft, now_ms, group_id);
+            self.delete_group(draft, now, group_id);
         }
         true
     }
@@ -122,7 +124,7 @@ impl Coordinator {
 
 impl Group {
     /// Whether an offset of a topic that the group does not subscribe to is past its retention.
-    fn has_expired(&self, offset: &CommittedOffset, now_ms: i64, retention_ms: i64) -> bool {
+    fn has_expired(&self, offset: &CommittedOffset, wall_ms: i64, retention_ms: i64) -> bool {
         let since_ms = match (&self.protocol_type, self.state) {
             // Offsets stored without group management.
             (None, _) => offset.commit_timestamp_ms,
@@ -138,8 +140,8 @@ impl Group {
             _ => return false,
         };
         match offset.expire_timestamp_ms {
-            Some(expire_ms) => now_ms >= expire_ms,
-            None => now_ms.saturating_sub(since_ms) >= retention_ms,
+            Some(expire_ms) => wall_ms >= expire_ms,
+            None => wall_ms.saturating_sub(since_ms) >= retention_ms,
         }
     }
 }

@@ -368,6 +368,15 @@ fn heartbeats_keep_a_session() {
 }
 
 #[test]
+fn a_session_does_not_end_because_the_calendar_jumps() {
+    let mut bench = Bench::eager();
+    let (member, generation) = bench.stable_member();
+    bench.wall_ahead_ms += 1_000_000_000;
+    bench.advance(9_999);
+    assert_eq!(bench.heartbeat(&member, generation), ErrorCode::None);
+}
+
+#[test]
 fn heartbeats_are_checked() {
     let mut bench = Bench::eager();
     assert_eq!(bench.heartbeat("m", 1), ErrorCode::UnknownMemberId);

@@ -57,7 +57,9 @@ fn a_record_that_contradicts_itself_is_taken_as_far_as_it_makes_sense() {
         state_timestamp_ms: -1,
         members: vec![member("a"), member("b"), member("a")],
     };
-    bench.coordinator.replay(0, GroupRecord::Group { group: "g".into(), value: Some(value) });
+    bench
+        .coordinator
+        .replay(Now::default(), GroupRecord::Group { group: "g".into(), value: Some(value) });
     bench.finish_loading();
     let group = &bench.coordinator.groups["g"];
     assert_eq!((group.members.len(), group.leader.as_deref()), (1, Some("a")));

@@ -23,6 +23,8 @@ use super::*;
 struct Bench {
     coordinator: Coordinator,
     now_ms: i64,
+    /// How far the calendar is ahead of the clock.
+    wall_ahead_ms: i64,
     next_token: u64,
     next_random: u64,
     /// Replies that were given and not looked at.
@@ -57,6 +59,7 @@ impl Bench {
         Self {
             coordinator: Coordinator::new(config),
             now_ms: 1_000_000,
+            wall_ahead_ms: 5_000_000,
             next_token: 0,
             next_random: 0,
             replies: BTreeMap::new(),
@@ -67,8 +70,12 @@ impl Bench {
         }
     }
 
+    fn now(&self) -> Now {
+        Now { clock_ms: self.now_ms, wall_ms: self.now_ms + self.wall_ahead_ms }
+    }
+
     fn finish_loading(&mut self) {
-        let step = self.coordinator.finish_loading(self.now_ms);
+        let step = self.coordinator.finish_loading(self.now());
         self.take(step);
     }
 
@@ -80,7 +87,7 @@ impl Bench {
         for record in &self.log {
             let (key, value) = encode_record(record).unwrap();
             let record = decode_record(&key, value.as_deref()).unwrap().unwrap();
-            bench.coordinator.replay(bench.now_ms, record);
+            bench.coordinator.replay(bench.now(), record);
         }
         bench.log = self.log.clone();
         bench.finish_loading();
@@ -106,7 +113,7 @@ impl Bench {
     fn append_one(&mut self) -> bool {
         let Some((id, records)) = self.in_flight.pop_front() else { return false };
         self.log.extend(records);
-        let step = self.coordinator.appended(self.now_ms, id);
+        let step = self.coordinator.appended(self.now(), id);
         self.take(step);
         true
     }
@@ -114,14 +121,14 @@ impl Bench {
     /// Loses the oldest append.
     fn lose_one(&mut self, error: AppendError) {
         let (id, _) = self.in_flight.pop_front().expect("an append under way");
-        let step = self.coordinator.append_failed(self.now_ms, id, error);
+        let step = self.coordinator.append_failed(self.now(), id, error);
         self.take(step);
     }
 
     fn send(&mut self, request: Request) -> ReplyTo {
         self.next_token += 1;
         let to = ReplyTo(self.next_token);
-        let step = self.coordinator.handle(self.now_ms, to, request);
+        let step = self.coordinator.handle(self.now(), to, request);
         self.take(step);
         to
     }
@@ -131,7 +138,7 @@ impl Bench {
         let until = self.now_ms + ms;
         while let Some(at) = self.coordinator.next_deadline().filter(|at| *at <= until) {
             self.now_ms = self.now_ms.max(at);
-            let step = self.coordinator.tick(self.now_ms);
+            let step = self.coordinator.tick(self.now());
             self.take(step);
         }
         self.now_ms = until;
