@@ -1,6 +1,8 @@
 //! FindCoordinator (10): who coordinates a group or a transaction. On a single node: this one.
 
 use super::{Answer, Context};
+use crate::group::ensure_coordinators;
+use crate::metadata::NodeInfo;
 use crate::protocol::ErrorCode;
 use crate::protocol::generated::find_coordinator_response::Coordinator;
 use crate::protocol::generated::{
@@ -11,22 +13,44 @@ use crate::protocol::generated::{
 const GROUP: i8 = 0;
 
 pub(super) async fn handle(context: Context, request: FindCoordinatorRequestView<'_>) -> Answer {
-    let image = context.broker.image();
-    let error = if request.key_type == GROUP {
-        ErrorCode::None
+    let keys: Vec<String> = if context.version >= 4 {
+        request.coordinator_keys.iter().map(str::to_owned).collect()
     } else {
-        // Transactions and share groups are not served; the client is told for good.
-        ErrorCode::InvalidRequest
+        Vec::new()
     };
-    let message = (error != ErrorCode::None)
-        .then(|| "This broker coordinates consumer groups only".to_owned());
+    let is_group = request.key_type == GROUP;
+    let (broker, version) = (context.broker.clone(), context.version);
+    context.answer::<FindCoordinatorRequest>(async move {
+        let found = if is_group {
+            ensure_coordinators(&broker).await
+        } else {
+            // Transactions and share groups are not served; the client is told for good.
+            Err(ErrorCode::InvalidRequest)
+        };
+        respond(&broker.image().node, found.err().unwrap_or_default(), version, keys)
+    })
+}
+
+fn respond(
+    node: &NodeInfo,
+    error: ErrorCode,
+    version: i16,
+    keys: Vec<String>,
+) -> FindCoordinatorResponse {
+    let message = match error {
+        ErrorCode::None => None,
+        ErrorCode::InvalidRequest => {
+            Some("This broker coordinates consumer groups only".to_owned())
+        }
+        other => Some(other.message().to_owned()),
+    };
     let (node_id, host, port) = match error {
-        ErrorCode::None => (image.node.id, image.node.host.clone(), i32::from(image.node.port)),
+        ErrorCode::None => (node.id, node.host.clone(), i32::from(node.port)),
         _ => (-1, String::new(), -1),
     };
-    let response = if context.version >= 4 {
-        let coordinators = request.coordinator_keys.iter().map(|key| Coordinator {
-            key: key.to_owned(),
+    if version >= 4 {
+        let coordinators = keys.into_iter().map(|key| Coordinator {
+            key,
             node_id,
             host: host.clone(),
             port,
@@ -43,6 +67,5 @@ pub(super) async fn handle(context: Context, request: FindCoordinatorRequestView
             port,
             ..Default::default()
         }
-    };
-    context.answer_now::<FindCoordinatorRequest>(&response)
+    }
 }

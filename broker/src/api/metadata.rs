@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Answer, Context, Operation, Resource};
+use crate::group::offsets_topic;
 use crate::metadata::{
     Image, NewTopic, OFFSETS_TOPIC, TopicImage, TopicKey, check_topic_name, is_internal,
 };
@@ -89,17 +90,16 @@ async fn create_missing(broker: &Rc<Broker>, keys: &[TopicKey]) -> Arc<Image> {
 
 /// A topic as it is created when somebody asks for it.
 pub(super) fn auto_topic(broker: &Broker, name: &str) -> NewTopic {
-    let mut topic = NewTopic {
+    if name == OFFSETS_TOPIC {
+        return offsets_topic(&broker.settings);
+    }
+    NewTopic {
         name: name.to_owned(),
         partitions: broker.settings.num_partitions,
         replication_factor: -1,
         assignments: Vec::new(),
         configs: BTreeMap::new(),
-    };
-    if name == OFFSETS_TOPIC {
-        topic.partitions = broker.settings.offsets_partitions;
     }
-    topic
 }
 
 fn describe(image: &Image, wanted: Option<&[TopicKey]>) -> MetadataResponse {

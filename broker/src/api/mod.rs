@@ -6,14 +6,24 @@
 
 mod api_versions;
 mod create_topics;
+mod delete_groups;
 mod delete_topics;
 mod describe_cluster;
+mod describe_groups;
 mod fetch;
 mod find_coordinator;
+mod heartbeat;
 mod init_producer_id;
+mod join_group;
+mod leave_group;
+mod list_groups;
 mod list_offsets;
 mod metadata;
+mod offset_commit;
+mod offset_delete;
+mod offset_fetch;
 mod produce;
+mod sync_group;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -82,9 +92,19 @@ impl Context {
 
     /// Whether the client may do `operation` on `resource`. Every request asks; the answer is yes
     /// until an authorizer is configured.
-    pub fn is_allowed(&self, _operation: Operation, _resource: Resource<'_>) -> bool {
-        !self.connection.principal.is_empty()
+    pub fn is_allowed(&self, operation: Operation, resource: Resource<'_>) -> bool {
+        is_allowed(&self.connection, operation, resource)
     }
+
+    /// The client's address as Kafka prints it.
+    pub fn client_host(&self) -> String {
+        format!("/{}", self.connection.peer.ip().to_canonical())
+    }
+}
+
+/// Whether the client of a connection may do `operation` on `resource`.
+fn is_allowed(connection: &Connection, _operation: Operation, _resource: Resource<'_>) -> bool {
+    !connection.principal.is_empty()
 }
 
 /// What a client wants to do.
@@ -156,11 +176,21 @@ serve! {
     fetch: FetchRequest,
     list_offsets: ListOffsetsRequest,
     metadata: MetadataRequest,
+    offset_commit: OffsetCommitRequest,
+    offset_fetch: OffsetFetchRequest,
     find_coordinator: FindCoordinatorRequest,
+    join_group: JoinGroupRequest,
+    heartbeat: HeartbeatRequest,
+    leave_group: LeaveGroupRequest,
+    sync_group: SyncGroupRequest,
+    describe_groups: DescribeGroupsRequest,
+    list_groups: ListGroupsRequest,
     api_versions: ApiVersionsRequest,
     create_topics: CreateTopicsRequest,
     delete_topics: DeleteTopicsRequest,
     init_producer_id: InitProducerIdRequest,
+    delete_groups: DeleteGroupsRequest,
+    offset_delete: OffsetDeleteRequest,
     describe_cluster: DescribeClusterRequest,
 }
 

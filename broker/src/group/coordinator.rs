@@ -68,6 +68,11 @@ impl Coordinator {
         }
     }
 
+    /// Its settings.
+    pub fn config(&self) -> &GroupConfig {
+        &self.config
+    }
+
     /// Whether loading is done and the coordinator has not resigned.
     pub fn is_active(&self) -> bool {
         self.phase == Phase::Active

@@ -29,6 +29,8 @@ mod rebalance;
 mod records;
 mod reply;
 mod request;
+mod route;
+mod service;
 mod step;
 mod subscription;
 mod sweep;
@@ -53,6 +55,10 @@ pub use request::{
     HeartbeatRequest, JoinRequest, LeaveMember, LeaveRequest, ListRequest, Request, SyncRequest,
     TopicPartitions,
 };
+pub(crate) use route::{
+    ask, ask_partition, coordinator_partition, ensure_coordinators, offsets_topic,
+};
+pub use service::GroupService;
 pub use step::{AppendError, AppendId, Now, ReplyTo, Step};
 
 /// The partition of `__consumer_offsets` that holds a group: Kafka's

@@ -75,6 +75,14 @@ impl Partition {
         settle(appended).await
     }
 
+    /// Queues what a coordinator of this node writes; the receipt says when it is on the medium.
+    ///
+    /// # Errors
+    /// A definite error: nothing was queued.
+    pub async fn queue(&self, io: &Io, set: &[u8]) -> Result<Appended, AppendFailure> {
+        self.enter(io, set, AppendOrigin::Coordinator).await
+    }
+
     /// Queues an append in the order of asking, waiting for room where there is none.
     async fn enter(
         &self,

@@ -326,6 +326,8 @@ async fn take_over(broker: &Rc<Broker>, image: &Image) {
 /// written out.
 async fn close_shard(broker: &Rc<Broker>) {
     broker.stop();
+    // Members that wait for each other would keep their connections waiting.
+    broker.groups.resign();
     let deadline = broker.io.now() + broker.settings.stop_timeout.as_nanos() as u64;
     while broker.connections.count() > 0 && broker.io.now() < deadline {
         broker.io.sleep(std::time::Duration::from_millis(5)).await;

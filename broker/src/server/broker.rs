@@ -12,7 +12,8 @@ use ringlog_engine::log::Storage;
 use ringlog_engine::shard::Seat;
 
 use super::{ConnectionLimits, RequestMemory, Settings, TopicSettings};
-use crate::metadata::{Controller, Image, TopicImage};
+use crate::group::GroupService;
+use crate::metadata::{Controller, Image, OFFSETS_TOPIC, TopicImage};
 use crate::partition::{FetchSessions, Partition};
 use crate::protocol::Uuid;
 
@@ -33,6 +34,8 @@ pub struct Broker {
     pub requests: Rc<RequestMemory>,
     /// Fetch sessions of connections of this shard.
     pub sessions: FetchSessions,
+    /// Coordinators of the groups whose partitions of `__consumer_offsets` are on this shard.
+    pub groups: GroupService,
     /// Signals that the node is to stop.
     pub stopping: Notify,
     /// Signals that this shard may end.
@@ -50,6 +53,7 @@ impl Broker {
     pub fn new(seat: Seat<Self>, settings: Arc<Settings>) -> Rc<Self> {
         let io = seat.io().clone();
         let sessions = FetchSessions::new(settings.fetch_sessions_max);
+        let groups = GroupService::new(io.clone(), settings.groups.clone());
         Rc::new(Self {
             io,
             seat,
@@ -57,6 +61,7 @@ impl Broker {
             connections: Rc::default(),
             requests: Rc::default(),
             sessions,
+            groups,
             stopping: Notify::default(),
             leaving: Notify::default(),
             stop: Cell::new(false),
@@ -124,7 +129,10 @@ impl Broker {
 
     pub(super) fn adopt(&self, partition: Rc<Partition>) {
         let key = (partition.topic_id(), partition.number());
-        self.partitions.borrow_mut().insert(key, partition);
+        self.partitions.borrow_mut().insert(key, partition.clone());
+        if partition.topic() == OFFSETS_TOPIC {
+            self.groups.adopt(partition);
+        }
     }
 
     /// Takes over a newer picture: creates the logs it asks for on this shard, removes those it no
@@ -137,6 +145,9 @@ impl Broker {
             if !known {
                 self.install_topic(topic).await;
             }
+        }
+        for topic in old.topics().filter(|topic| image.topic_by_id(topic.id).is_none()) {
+            self.groups.topic_deleted(&topic.name);
         }
         let gone: Vec<_> = self
             .partitions

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use ringlog_engine::log::{LogConfig, StorageConfig};
 
+use crate::group::GroupConfig;
+
 /// Settings of a node that do not change while it runs.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -52,6 +54,8 @@ pub struct Settings {
     pub fetch_sessions_max: usize,
     /// Partitions of `__consumer_offsets` (`offsets.topic.num.partitions`).
     pub offsets_partitions: i32,
+    /// Settings and limits of the group coordinators.
+    pub groups: GroupConfig,
     /// Pause between two rounds of retention (`log.retention.check.interval.ms`).
     pub retention_interval: Duration,
 }
@@ -80,6 +84,7 @@ impl Default for Settings {
             fetch_bytes_max: 55 << 20,
             fetch_sessions_max: 1000,
             offsets_partitions: 50,
+            groups: GroupConfig::default(),
             retention_interval: Duration::from_secs(300),
         }
     }
