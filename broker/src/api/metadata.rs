@@ -21,7 +21,7 @@ const NOT_ASKED: i32 = i32::MIN;
 
 /// Bits of what may be done to a topic (KIP-430): read, write, create, delete, alter, describe,
 /// describe and alter configs.
-const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
+pub(super) const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
 
 /// The same of the cluster: create, alter, describe, cluster action, describe and alter configs,
 /// idempotent write.

@@ -5,11 +5,16 @@
 //! medium. A handler that cannot be read ends the connection, as in Kafka.
 
 mod api_versions;
+mod create_partitions;
 mod create_topics;
 mod delete_groups;
+mod delete_records;
 mod delete_topics;
 mod describe_cluster;
 mod describe_groups;
+mod describe_log_dirs;
+mod describe_producers;
+mod describe_topic_partitions;
 mod fetch;
 mod find_coordinator;
 mod heartbeat;
@@ -22,7 +27,9 @@ mod metadata;
 mod offset_commit;
 mod offset_delete;
 mod offset_fetch;
+mod offset_for_leader_epoch;
 mod produce;
+mod scatter;
 mod sync_group;
 
 use std::future::Future;
@@ -188,10 +195,16 @@ serve! {
     api_versions: ApiVersionsRequest,
     create_topics: CreateTopicsRequest,
     delete_topics: DeleteTopicsRequest,
+    delete_records: DeleteRecordsRequest,
     init_producer_id: InitProducerIdRequest,
     delete_groups: DeleteGroupsRequest,
     offset_delete: OffsetDeleteRequest,
+    offset_for_leader_epoch: OffsetForLeaderEpochRequest,
+    describe_log_dirs: DescribeLogDirsRequest,
+    create_partitions: CreatePartitionsRequest,
     describe_cluster: DescribeClusterRequest,
+    describe_producers: DescribeProducersRequest,
+    describe_topic_partitions: DescribeTopicPartitionsRequest,
 }
 
 /// Starts a request and returns its answer.

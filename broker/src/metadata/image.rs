@@ -112,6 +112,12 @@ impl Image {
         self.topics.get(self.names.get(&id)?)
     }
 
+    /// A partition by its topic's name and its number.
+    pub fn partition(&self, name: &str, number: i32) -> Option<(&TopicImage, &PartitionImage)> {
+        let topic = self.topic(name)?;
+        Some((topic, topic.partitions.get(usize::try_from(number).ok()?)?))
+    }
+
     /// The dynamic configuration of broker `name`; the empty name is that of all.
     pub fn broker_config(&self, name: &str) -> Option<&BTreeMap<String, String>> {
         self.broker_configs.get(name)

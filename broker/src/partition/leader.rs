@@ -154,6 +154,40 @@ impl Partition {
         }
     }
 
+    /// Where the records of a leader epoch end: the largest epoch that is not above `epoch`, and its
+    /// end offset (KIP-101). Nothing for an epoch that is newer than this leadership.
+    pub fn end_of_epoch(&self, epoch: i32) -> Option<(i32, i64)> {
+        // The log learns of an epoch with its first record, leadership begins before.
+        if epoch == self.leader_epoch() {
+            return Some((epoch, self.log.log_end_offset()));
+        }
+        self.log.end_offset_for_epoch(epoch)
+    }
+
+    /// Deletes the records below `before`; -1 stands for the high watermark. Completes with the log
+    /// start offset when that is durable.
+    ///
+    /// # Errors
+    /// `OFFSET_OUT_OF_RANGE` above the high watermark, `POLICY_VIOLATION` where the topic does not
+    /// delete, `KAFKA_STORAGE_ERROR`.
+    pub async fn delete_records(&self, before: i64) -> Result<i64, ErrorCode> {
+        if self.is_retired() {
+            return Err(ErrorCode::UnknownTopicOrPartition);
+        }
+        if !self.settings().log.delete_old_segments {
+            return Err(ErrorCode::PolicyViolation);
+        }
+        let end = self.high_watermark();
+        let before = if before == -1 { end } else { before };
+        if before < 0 || before > end {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        self.log.delete_records(before).await.map_err(|error| {
+            tracing::error!(topic = self.name, partition = self.number, %error, "records not deleted");
+            ErrorCode::KafkaStorageError
+        })
+    }
+
     /// Reads committed batches from `offset` on; with `committed_only` only what transactions have
     /// decided.
     pub async fn read(
