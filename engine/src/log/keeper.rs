@@ -115,6 +115,9 @@ impl Shared {
     /// files beside them, and a checkpoint that says that no journal is needed.
     pub(super) async fn close(&self) -> Result<(), StorageError> {
         let journal = &self.journal;
+        while self.changing.get() > 0 {
+            self.changed.notified().await;
+        }
         journal.acks().wait(journal.last_ticket()).await?;
         let logs: Vec<Rc<PartitionLog>> = self.logs.borrow().values().cloned().collect();
         for log in &logs {

@@ -22,18 +22,31 @@ impl PartitionLog {
             let mut state = self.state.borrow_mut();
             let before = before.min(state.image.next_offset);
             if before <= state.image.log_start {
-                return Ok(state.image.log_start);
+                drop(state);
+                return self.durable_log_start().await;
             }
             state.image.log_start = before;
             state.image.epochs.truncate_from_start(before);
             let entry = control_entry(self.id, Kind::LogStart);
             let entry = Entry { base_offset: before, last_offset: before - 1, ..entry };
-            self.shared.journal.push(entry, Pieces::new(), None)
+            let ticket = self.shared.journal.push(entry, Pieces::new(), None);
+            state.log_start_ticket = ticket;
+            ticket
         };
         self.shared.journal.acks().wait(ticket).await?;
         self.moved.notify();
         self.remove_old_segments().await;
-        Ok(self.log_start_offset())
+        self.durable_log_start().await
+    }
+
+    /// The log start as it is now, when it is durable.
+    async fn durable_log_start(&self) -> Result<i64, StorageError> {
+        let (start, ticket) = {
+            let state = self.state.borrow();
+            (state.image.log_start, state.log_start_ticket)
+        };
+        self.shared.journal.acks().wait(ticket).await?;
+        Ok(start)
     }
 
     /// Removes whole segments that `retention.ms` and `retention.bytes` allow to go, at wall clock
@@ -61,7 +74,7 @@ impl PartitionLog {
             // Segments may be left from a time when they were not in the files yet.
             None => {
                 self.remove_old_segments().await;
-                Ok(self.log_start_offset())
+                self.durable_log_start().await
             }
         }
     }

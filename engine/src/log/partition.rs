@@ -55,6 +55,8 @@ pub(super) struct State {
     /// What a checkpoint keeps.
     pub(super) image: LogImage,
     pub(super) durable_end: i64,
+    /// The journal's ticket for the latest move of the log start.
+    pub(super) log_start_ticket: u64,
     pub(super) tail: Tail,
     /// Bytes before it are in the segment files.
     pub(super) written: Place,
@@ -72,6 +74,7 @@ impl State {
         Self {
             config,
             durable_end: image.next_offset,
+            log_start_ticket: 0,
             uncovered: !partial.is_empty(),
             tail: Tail::new(end, partial),
             written: end,

@@ -48,6 +48,9 @@ pub(super) struct Shared {
     pub(super) next_id: Cell<u64>,
     /// One checkpoint at a time.
     pub(super) checkpointing: Gate,
+    /// Creations and deletions of logs under way, and a signal for the end of each.
+    pub(super) changing: Cell<usize>,
+    pub(super) changed: Notify,
     /// No append is taken any more: the storage is being shut down.
     pub(super) closing: Cell<bool>,
     /// The last checkpoint is written, or being written.

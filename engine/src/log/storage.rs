@@ -91,6 +91,8 @@ impl Storage {
             directory: (base.directory, base.generation),
             deleted: RefCell::default(),
             creating: RefCell::default(),
+            changing: Cell::new(0),
+            changed: Notify::default(),
             next_id: Cell::new(base.counters.get(&number).copied().unwrap_or(1)),
             checkpointing: Gate::default(),
             closing: Cell::new(false),
@@ -136,7 +138,9 @@ impl Storage {
         if taken || !shared.creating.borrow_mut().insert(dir_name.into()) {
             return Err(StorageError::Exists { dir: shared.dir.clone(), name: dir_name.into() });
         }
+        let change = Change::begin(shared);
         let created = shared.create_log(dir_name, topic_id, partition, config).await;
+        drop(change);
         shared.creating.borrow_mut().remove(dir_name);
         created
     }
@@ -146,7 +150,12 @@ impl Storage {
     /// # Errors
     /// What keeps the storage from writing.
     pub async fn delete_log(&self, log: &Rc<PartitionLog>) -> Result<(), StorageError> {
-        self.handle.shared.delete_log(log).await
+        let shared = &self.handle.shared;
+        if shared.closing.get() {
+            return Err(StorageError::Stopped { dir: shared.dir.clone() });
+        }
+        let _change = Change::begin(shared);
+        shared.delete_log(log).await
     }
 
     /// All logs, by id.
@@ -176,6 +185,26 @@ impl Storage {
             Err(StorageError::NoSpace { .. }) => Health::NoSpace,
             _ => Health::Ok,
         }
+    }
+}
+
+/// A creation or deletion under way: a shutdown waits for it, since its checkpoint must know of all
+/// of it or of none.
+struct Change<'a> {
+    shared: &'a Shared,
+}
+
+impl<'a> Change<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.changing.set(shared.changing.get() + 1);
+        Self { shared }
+    }
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        self.shared.changing.set(self.shared.changing.get() - 1);
+        self.shared.changed.notify();
     }
 }
 
