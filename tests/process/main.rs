@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
+mod crash;
+mod groups;
 mod hostile;
 mod roundtrip;
 
