@@ -222,7 +222,7 @@ impl LogModel {
     pub fn read(&self, offset: i64, bytes: &[u8], start: i64) -> i64 {
         let name = &self.name;
         let batches = self.batches.borrow();
-        let mut next = None;
+        let mut next: Option<i64> = None;
         for batch in BatchIter::new(bytes) {
             let batch = batch
                 .unwrap_or_else(|e| panic!("{name}: read at {offset} brought a bad batch: {e}"));
