@@ -120,6 +120,10 @@ impl Journal {
                 return Err(StorageError::Io { action: "creating", path: dir, source });
             }
         }
+        if let Err(source) = io.sync_dir(log_dir).await {
+            let source = Rc::new(source);
+            return Err(StorageError::Io { action: "syncing", path: log_dir.into(), source });
+        }
         let slots = open_files(io, &dir, config.journal_files, config.journal_file_bytes).await?;
         let state = Writing {
             queue: VecDeque::new(),

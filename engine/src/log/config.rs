@@ -13,7 +13,7 @@ pub struct StorageConfig {
     pub journal_file_bytes: u64,
     /// Journal files of a shard; at least three.
     pub journal_files: u16,
-    /// Longest journal frame in bytes; a multiple of 4096, at most a quarter of a file.
+    /// Longest journal frame in bytes; a multiple of 4096, at least 16384 and at most a quarter of a file.
     pub journal_frame_bytes: usize,
     /// Journal frames written at the same time. It bounds the window that a crash may tear.
     pub journal_in_flight: usize,
@@ -143,7 +143,7 @@ impl StorageConfig {
         let block = BLOCK_BYTES as u64;
         let frame = self.journal_frame_bytes as u64;
         let rules = [
-            ("journal_frame_bytes", frame.is_multiple_of(block) && frame >= 2 * block),
+            ("journal_frame_bytes", frame.is_multiple_of(block) && frame >= 4 * block),
             ("journal_file_bytes", self.journal_file_bytes.is_multiple_of(block)),
             ("journal_file_bytes", self.journal_file_bytes >= 4 * frame),
             ("journal_files", self.journal_files >= 3),

@@ -241,7 +241,11 @@ impl<'a> Replay<'a> {
             self.parts.insert(log.id, whole);
             return Ok(());
         }
+        let known = log.faulty.len();
         self.extend(log, entry, &whole)?;
+        if log.faulty.len() > known {
+            self.ensure_length(log).await?;
+        }
         // Damaged bytes are not written: the segment may have better ones.
         if whole.damaged { Ok(()) } else { self.write(log, whole.place, &whole.bytes).await }
     }
@@ -324,6 +328,19 @@ impl<'a> Replay<'a> {
             file.write_at(run.place.position, bytes, Durability::Cached).await
         };
         written.await.map_err(|e| Trouble::Recovery(failed("writing", &path)(e)))?;
+        self.touched.insert(path);
+        Ok(())
+    }
+
+    /// Makes the active segment's file as long as the log says, where bytes of it are lost.
+    async fn ensure_length(&mut self, log: &LogImage) -> Result<(), Trouble> {
+        let path = self.dir.join(&log.name).join(log.active().file_name());
+        let options = OpenOptions { write: true, create: true, ..Default::default() };
+        let ensured = async {
+            let file = self.io.open(&path, options).await?;
+            file.allocate(log.active().size).await
+        };
+        ensured.await.map_err(|e| Trouble::Recovery(failed("extending", &path)(e)))?;
         self.touched.insert(path);
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! The storage in simulated worlds.
 
+mod crashes;
+mod faults;
+
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -45,10 +48,13 @@ async fn append(log: &PartitionLog, batches: &[u8]) -> Appended {
 }
 
 /// Everything from `offset` on, as bytes.
-async fn read_all(log: &PartitionLog, mut offset: i64, at_once: usize) -> Vec<u8> {
-    let mut all = Vec::new();
-    while offset < log.log_end_offset() {
-        let limit = log.log_end_offset();
+async fn read_all(log: &PartitionLog, offset: i64, at_once: usize) -> Vec<u8> {
+    read_up_to(log, offset, log.log_end_offset(), at_once).await
+}
+
+async fn read_up_to(log: &PartitionLog, mut offset: i64, end: i64, at_once: usize) -> Vec<u8> {
+    let (mut all, limit) = (Vec::new(), log.log_end_offset());
+    while offset < end {
         let outcome = log.read(offset, at_once, limit, true).await.unwrap();
         let bytes: Vec<u8> = outcome.pieces.iter().flat_map(|piece| piece.to_vec()).collect();
         assert_eq!(bytes.len(), outcome.bytes);
@@ -75,6 +81,14 @@ fn values(bytes: &[u8], first: i64) -> Vec<Vec<u8>> {
     values
 }
 
+/// Compares without printing all there is.
+#[track_caller]
+fn same(found: Vec<Vec<u8>>, expected: Vec<Vec<u8>>) {
+    let differs = found.iter().zip(&expected).position(|(a, b)| a != b);
+    let lengths = (found.len(), expected.len());
+    assert!(found == expected, "lengths {lengths:?}, first difference at {differs:?}");
+}
+
 fn expect(range: std::ops::Range<u64>, bytes: impl Fn(u64) -> usize) -> Vec<Vec<u8>> {
     let value = |n: u64| (0..bytes(n) as u64).map(|i| (n * 31 + i * 7) as u8).collect();
     range.map(value).collect()
@@ -94,7 +108,7 @@ fn an_append_is_durable_and_read_back() {
             assert!(log.durable_end_offset() > n as i64);
         }
         let bytes = read_all(&log, 0, 1000).await;
-        assert_eq!(values(&bytes, 0), expect(0..20, |_| 300));
+        same(values(&bytes, 0), expect(0..20, |_| 300));
         storage.shutdown().await.unwrap();
     });
     world.finish();
@@ -116,7 +130,7 @@ fn a_log_is_the_same_after_a_clean_stop() {
         assert_eq!(log.log_end_offset(), 200);
         append(&log, &batch(200, 1000)).await.durable.await.unwrap();
         let bytes = read_all(&log, 0, 5000).await;
-        assert_eq!(values(&bytes, 0), expect(0..201, |_| 1000));
+        same(values(&bytes, 0), expect(0..201, |_| 1000));
         storage.shutdown().await.unwrap();
     });
     world.finish();
@@ -185,7 +199,7 @@ fn survives_power_loss(seed: u64) {
                 let end = log.log_end_offset() as u64;
                 assert!(end >= expected[n], "log {n} ends at {end}, {} were acked", expected[n]);
                 let bytes = read_all(log, 0, 20_000).await;
-                assert_eq!(values(&bytes, 0), expect(0..end, |n| (n * 37 % 5000) as usize));
+                same(values(&bytes, 0), expect(0..end, |n| (n * 37 % 5000) as usize));
                 ends.push(end);
             }
             ends
@@ -324,7 +338,7 @@ fn retention_removes_whole_segments_and_stays_done() {
         let early = log.read(start - 1, 1000, 400, true).await;
         assert!(matches!(early, Err(ReadError::OffsetOutOfRange { .. })));
         let bytes = read_all(&log, start, 9000).await;
-        assert_eq!(values(&bytes, start), expect(start as u64..400, |_| 1000));
+        same(values(&bytes, start), expect(start as u64..400, |_| 1000));
         assert_eq!(log.delete_records(390).await.unwrap(), 390);
         assert!(log.size_bytes() < 70_000);
         drop(storage);
@@ -338,7 +352,7 @@ fn retention_removes_whole_segments_and_stays_done() {
         assert_eq!(appended.base_offset, 400);
         appended.durable.await.unwrap();
         let bytes = read_all(&log, 400, 9000).await;
-        assert_eq!(values(&bytes, 400), expect(400..401, |_| 100));
+        same(values(&bytes, 400), expect(400..401, |_| 100));
         storage.shutdown().await.unwrap();
         let logs = io.list_dir("/data/a-0").await.unwrap();
         assert_eq!(logs.iter().filter(|name| name.ends_with(".log")).count(), 1, "{logs:?}");
