@@ -1,7 +1,9 @@
 //! Open descriptors and their places in the ring's table of registered files.
 
+use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
 
 use io_uring::Submitter;
 
@@ -28,6 +30,8 @@ struct Descriptor {
     busy: u32,
     /// What closes it when those have ended.
     closing: Option<Closing>,
+    /// Bytes that the network may still read from memory.
+    pinned: Rc<Cell<usize>>,
 }
 
 /// An operation that closes a descriptor.
@@ -70,7 +74,8 @@ impl Descriptors {
             self.free.push(slot);
             return Err(error);
         }
-        self.open[slot as usize] = Some(Descriptor { fd, busy: 0, closing: None });
+        self.open[slot as usize] =
+            Some(Descriptor { fd, busy: 0, closing: None, pinned: Rc::default() });
         Ok(slot)
     }
 
@@ -122,6 +127,12 @@ impl Descriptors {
     /// Whether operations on a slot are in flight.
     pub(super) fn is_busy(&self, slot: u32) -> bool {
         matches!(self.open.get(slot as usize), Some(Some(open)) if open.busy > 0)
+    }
+
+    /// Bytes of sends without copying that a slot's connection has in hand; the count outlives the
+    /// slot.
+    pub(super) fn pinned(&self, slot: u32) -> Option<Rc<Cell<usize>>> {
+        Some(self.open.get(slot as usize)?.as_ref()?.pinned.clone())
     }
 
     /// The plain descriptor in a slot.

@@ -1,5 +1,6 @@
 //! Operations in flight, with all that the kernel may touch until they end.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::io;
@@ -7,6 +8,7 @@ use std::net::SocketAddr;
 use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::rc::Rc;
 
 use socket2::SockAddr;
 
@@ -93,6 +95,8 @@ pub(super) struct Send {
     pub(super) notifications: u32,
     /// The outcome was reported; only notifications are missing.
     pub(super) reported: bool,
+    /// What the connection has pinned, and how much of that is this send's.
+    pinned: Option<(Rc<Cell<usize>>, usize)>,
 }
 
 impl Send {
@@ -110,7 +114,16 @@ impl Send {
             header,
             notifications: 0,
             reported: false,
+            pinned: None,
         })
+    }
+
+    /// Notes that the bytes of a send without copying are pinned until it ends.
+    pub(super) fn pin(&mut self, all: Rc<Cell<usize>>, bytes: usize) {
+        if self.pinned.is_none() {
+            all.set(all.get() + bytes);
+            self.pinned = Some((all, bytes));
+        }
     }
 
     /// Points the message header at what is still to be sent, and returns its bytes.
@@ -149,6 +162,14 @@ impl Send {
             }
         }
         true
+    }
+}
+
+impl Drop for Send {
+    fn drop(&mut self) {
+        if let Some((all, bytes)) = self.pinned.take() {
+            all.set(all.get() - bytes);
+        }
     }
 }
 

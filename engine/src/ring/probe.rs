@@ -1,5 +1,6 @@
 //! What the machine offers, and how to mend what it lacks.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -74,6 +75,20 @@ pub struct RingReport {
     pub descriptors: u32,
     /// How to mend what is lacking.
     pub advice: Option<String>,
+}
+
+impl fmt::Display for RingReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (memory, cut) = (self.registered_memory, self.truncate);
+        write!(
+            f,
+            "io_uring on Linux {}: memory {}, files cut {}, up to {} open files and connections",
+            self.kernel,
+            if memory { "registered" } else { "not registered" },
+            if cut { "by the ring" } else { "by a system call" },
+            self.descriptors,
+        )
+    }
 }
 
 /// The running kernel's version.

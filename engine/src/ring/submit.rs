@@ -20,6 +20,10 @@ use crate::io::{Durability, FileId, FileStat, Op, OpId, OpenOptions, Output, Soc
 /// completion costs more than the copy. Start value of the design; the benchmark suite replaces it.
 const ZERO_COPY_MIN: usize = 16 << 10;
 
+/// Bytes of one connection that may be pinned by sends without copying; what goes beyond is copied.
+/// A peer that does not acknowledge so keeps no more of the shard's memory.
+const PINNED_MAX: usize = 4 << 20;
+
 /// Connections that wait to be accepted on one listener of one shard.
 const BACKLOG: i32 = 1024;
 
@@ -199,7 +203,14 @@ impl RingDriver {
         const FLAGS: i32 = libc::MSG_NOSIGNAL | libc::MSG_WAITALL;
         let bytes = send.prepare();
         let socket = types::Fixed(send.slot);
-        let zero_copy = send.zero_copy && bytes >= ZERO_COPY_MIN;
+        let mut zero_copy = send.zero_copy && bytes >= ZERO_COPY_MIN;
+        if zero_copy && let Some(pinned) = self.descriptors.pinned(send.slot) {
+            // A send larger than the limit goes when nothing else is pinned.
+            zero_copy = pinned.get() == 0 || pinned.get() + bytes <= PINNED_MAX;
+            if zero_copy {
+                send.pin(pinned, bytes);
+            }
+        }
         let header = &raw const send.header;
         let entry = match send.only_piece() {
             Some(piece) => {
