@@ -65,7 +65,7 @@ async fn check(log: &PartitionLog, records: u64, bytes: usize) {
         for found in BatchIter::new(&all) {
             let found = found.unwrap();
             assert_eq!(found.base_offset(), offset);
-            assert_eq!(&found.payload()[..], &batch(offset as u64, bytes)[61..]);
+            assert_eq!(found.payload(), &batch(offset as u64, bytes)[61..]);
             offset = found.next_offset();
         }
     }

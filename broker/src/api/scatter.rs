@@ -31,6 +31,19 @@ impl Place {
     }
 }
 
+/// The questions for one shard.
+struct Share<Q> {
+    /// Where each stands among all.
+    order: Vec<usize>,
+    questions: Vec<(Place, Q)>,
+}
+
+impl<Q> Share<Q> {
+    fn none() -> Self {
+        Self { order: Vec::new(), questions: Vec::new() }
+    }
+}
+
 /// Asks every question that has a place, all of them at the same time, and returns the answers in
 /// the order of the questions. `work` runs on the partition's shard.
 pub(super) async fn ask<Q, R, W, F>(
@@ -45,13 +58,13 @@ where
     F: Future<Output = Result<R, ErrorCode>> + 'static,
 {
     let mut answers: Vec<Result<R, ErrorCode>> = Vec::with_capacity(questions.len());
-    let mut by_shard: BTreeMap<ShardId, (Vec<usize>, Vec<(Place, Q)>)> = BTreeMap::new();
+    let mut by_shard: BTreeMap<ShardId, Share<Q>> = BTreeMap::new();
     for (at, question) in questions.into_iter().enumerate() {
         match question {
             Ok((place, question)) => {
-                let (order, there) = by_shard.entry(place.shard).or_default();
-                order.push(at);
-                there.push((place, question));
+                let share = by_shard.entry(place.shard).or_insert_with(Share::none);
+                share.order.push(at);
+                share.questions.push((place, question));
                 // Stands until the shard has answered, and for good when it has stopped.
                 answers.push(Err(ErrorCode::NotLeaderOrFollower));
             }
@@ -60,11 +73,12 @@ where
     }
     let shards: Vec<_> = by_shard
         .into_iter()
-        .map(|(shard, (order, there))| {
+        .map(|(shard, Share { order, questions })| {
             let (broker, work) = (broker.clone(), work.clone());
             let asked = broker.clone().io.spawn(async move {
-                let job =
-                    move |broker: Rc<Broker>| async move { ask_here(&broker, there, work).await };
+                let job = move |broker: Rc<Broker>| async move {
+                    ask_here(&broker, questions, work).await
+                };
                 broker.seat.submit_to(shard, job).await
             });
             (order, asked)

@@ -18,25 +18,28 @@ impl PartitionLog {
     /// [`StorageError`].
     pub async fn delete_records(&self, before: i64) -> Result<i64, StorageError> {
         self.check()?;
-        let ticket = {
-            let mut state = self.state.borrow_mut();
-            let before = before.min(state.image.next_offset);
-            if before <= state.image.log_start {
-                drop(state);
-                return self.durable_log_start().await;
-            }
-            state.image.log_start = before;
-            state.image.epochs.truncate_from_start(before);
-            let entry = control_entry(self.id, Kind::LogStart);
-            let entry = Entry { base_offset: before, last_offset: before - 1, ..entry };
-            let ticket = self.shared.journal.push(entry, Pieces::new(), None);
-            state.log_start_ticket = ticket;
-            ticket
-        };
+        let Some(ticket) = self.start_at(before) else { return self.durable_log_start().await };
         self.shared.journal.acks().wait(ticket).await?;
         self.moved.notify();
         self.remove_old_segments().await;
         self.durable_log_start().await
+    }
+
+    /// Moves the log start up to `before` and returns the ticket of that entry, or none when the log
+    /// starts there already.
+    fn start_at(&self, before: i64) -> Option<u64> {
+        let mut state = self.state.borrow_mut();
+        let before = before.min(state.image.next_offset);
+        if before <= state.image.log_start {
+            return None;
+        }
+        state.image.log_start = before;
+        state.image.epochs.truncate_from_start(before);
+        let entry = control_entry(self.id, Kind::LogStart);
+        let entry = Entry { base_offset: before, last_offset: before - 1, ..entry };
+        let ticket = self.shared.journal.push(entry, Pieces::new(), None);
+        state.log_start_ticket = ticket;
+        Some(ticket)
     }
 
     /// The log start as it is now, when it is durable.
