@@ -277,7 +277,8 @@ impl Client {
         self.retry(what, |client| {
             let any = client.nodes.keys().next().copied().unwrap_or(-1);
             let wait = client.options.request_timeout;
-            let version = client.broker(any)?.version::<FindCoordinatorRequest>(FIND_COORDINATOR_MAX)?;
+            let version =
+                client.broker(any)?.version::<FindCoordinatorRequest>(FIND_COORDINATOR_MAX)?;
             let request = if version >= 4 {
                 let coordinator_keys = vec![group.to_owned()];
                 FindCoordinatorRequest { coordinator_keys, ..Default::default() }

@@ -8,9 +8,7 @@ use std::time::Duration;
 use super::clock::Deadline;
 use super::error::ClientError;
 use crate::protocol::generated::{ApiVersionsRequest, ApiVersionsResponse};
-use crate::protocol::{
-    ApiKey, ErrorCode, Message, Request, decode_response, encode_request,
-};
+use crate::protocol::{ApiKey, ErrorCode, Message, Request, decode_response, encode_request};
 
 /// Longest answer that is read, in bytes: above any fetch this client asks for.
 const ANSWER_BYTES_MAX: usize = 512 << 20;
@@ -138,7 +136,8 @@ impl Connection {
         if response.error_code != too_new {
             ClientError::check(response.error_code, None, || format!("{}", self.address))?;
         }
-        let versions = response.api_keys.iter().map(|v| (v.api_key, (v.min_version, v.max_version)));
+        let versions =
+            response.api_keys.iter().map(|v| (v.api_key, (v.min_version, v.max_version)));
         self.versions = versions.collect();
         Ok(())
     }
@@ -228,9 +227,10 @@ impl Connection {
 
 fn connect(address: &str, timeout: Duration) -> Result<TcpStream, ClientError> {
     let unreachable = |error| ClientError::Unreachable { address: address.to_owned(), error };
-    if address.rsplit_once(':').is_none_or(|(host, port)| {
-        host.is_empty() || port.parse::<u16>().is_err()
-    }) {
+    if address
+        .rsplit_once(':')
+        .is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err())
+    {
         return Err(ClientError::Address(address.to_owned()));
     }
     let addresses = address.to_socket_addrs().map_err(unreachable)?;

@@ -237,11 +237,8 @@ impl Consumer {
         let Some(position) = self.positions.get_mut(partition) else {
             return Ok(ControlFlow::Continue(()));
         };
-        let end = if self.options.read_committed {
-            data.last_stable_offset
-        } else {
-            data.high_watermark
-        };
+        let end =
+            if self.options.read_committed { data.last_stable_offset } else { data.high_watermark };
         position.end = Some(end);
         let pieces = data.records.as_deref().unwrap_or_default();
         let bytes: Vec<u8>;

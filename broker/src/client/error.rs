@@ -47,7 +47,9 @@ pub enum ClientError {
         why: String,
     },
     /// The broker and this client have no version of an API in common.
-    #[error("{address} does not serve {api:?} in a version that this client knows ({min} to {max})")]
+    #[error(
+        "{address} does not serve {api:?} in a version that this client knows ({min} to {max})"
+    )]
     Unsupported {
         /// The broker.
         address: String,
@@ -129,10 +131,7 @@ impl ClientError {
 
     /// Whether the network is at fault, rather than what was asked.
     pub fn is_network(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable { .. } | Self::Connection { .. } | Self::NoAnswer { .. }
-        )
+        matches!(self, Self::Unreachable { .. } | Self::Connection { .. } | Self::NoAnswer { .. })
     }
 }
 
@@ -156,6 +155,8 @@ fn advice(error: &io::Error) -> &'static str {
             "nothing answers there: check the address and the firewall, and that the broker's \
              advertised.listeners name a host that this machine reaches"
         }
-        _ => "check the address given with --bootstrap-server and the broker's advertised.listeners",
+        _ => {
+            "check the address given with --bootstrap-server and the broker's advertised.listeners"
+        }
     }
 }

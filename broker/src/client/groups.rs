@@ -137,7 +137,8 @@ impl Client {
         self.retry(what, |client| {
             let coordinator = client.coordinator(id)?;
             let wait = client.options().request_timeout;
-            let version = client.broker(coordinator)?.version::<OffsetFetchRequest>(OFFSET_FETCH_MAX)?;
+            let version =
+                client.broker(coordinator)?.version::<OffsetFetchRequest>(OFFSET_FETCH_MAX)?;
             let mut offsets = Vec::new();
             let mut add = |topic: &str, partition: i32, offset: i64, metadata: Option<String>| {
                 if offset >= 0 {
@@ -147,7 +148,8 @@ impl Client {
                 }
             };
             if version >= 8 {
-                let group = OffsetFetchRequestGroup { group_id: id.to_owned(), ..Default::default() };
+                let group =
+                    OffsetFetchRequestGroup { group_id: id.to_owned(), ..Default::default() };
                 let group = OffsetFetchRequestGroup { topics: None, ..group };
                 let request = OffsetFetchRequest { groups: vec![group], ..Default::default() };
                 for group in client.ask(coordinator, &request, version, wait)?.groups {

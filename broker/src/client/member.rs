@@ -350,10 +350,7 @@ mod tests {
 
     #[test]
     fn ranges_differ_by_one_at_most_and_cover_everything() {
-        assert_eq!(
-            ranges(&topic(5), &["a", "b"]),
-            [("a", vec![0, 1, 2]), ("b", vec![3, 4])]
-        );
+        assert_eq!(ranges(&topic(5), &["a", "b"]), [("a", vec![0, 1, 2]), ("b", vec![3, 4])]);
         assert_eq!(ranges(&topic(1), &["a", "b"]), [("a", vec![0])]);
         assert_eq!(
             ranges(&topic(4), &["a", "b", "c"]),

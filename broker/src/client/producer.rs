@@ -155,8 +155,10 @@ impl Producer {
             .collect();
         let compression = self.options.compression;
         let batch = self.open.entry(partition).or_insert_with(|| BatchBuilder::new(compression));
-        let bytes = record.key.as_ref().map_or(0, Vec::len) + record.value.as_ref().map_or(0, Vec::len);
-        let full = batch.count() > 0 && batch.size().saturating_add(bytes) > self.options.batch_bytes;
+        let bytes =
+            record.key.as_ref().map_or(0, Vec::len) + record.value.as_ref().map_or(0, Vec::len);
+        let full =
+            batch.count() > 0 && batch.size().saturating_add(bytes) > self.options.batch_bytes;
         if full {
             self.flush(client)?;
         }
@@ -304,7 +306,7 @@ impl Producer {
 fn identity(client: &mut Client) -> Result<(i64, i16), ClientError> {
     let what = || "a producer id".to_owned();
     client.retry(what, |client| {
-        let request = InitProducerIdRequest { transaction_timeout_ms: 60_000, ..Default::default() };
+        let request = InitProducerIdRequest { transactional_id: None, ..Default::default() };
         let broker = client.nodes().next().map_or(-1, |node| node.id);
         let wait = client.options().request_timeout;
         let answer = client.ask(broker, &request, i16::MAX, wait)?;

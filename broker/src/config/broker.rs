@@ -91,7 +91,7 @@ settings! {
     "listener.security.protocol.map" listener_security_protocol_map: Vec<String> =
         Some("SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT");
     /// Addresses to listen on, as `NAME://HOST:PORT`. An empty host is every address of the machine.
-    "listeners" listeners: Vec<Listener> = Some("PLAINTEXT://127.0.0.1:9092"),
+    "listeners" listeners: Vec<Listener> = Some("PLAINTEXT://localhost:9092"),
         limit: Limit::NonEmpty;
     /// Time between two looks for what can be compacted, in ms.
     "log.cleaner.backoff.ms" log_cleaner_backoff_ms: i64 = Some("15000"),
@@ -563,7 +563,7 @@ impl BrokerConfig {
     }
 
     /// The values that topics have unless they have their own, in plain form.
-    pub(super) fn topic_defaults(&self) -> BTreeMap<&'static str, String> {
+    pub fn topic_defaults(&self) -> BTreeMap<&'static str, String> {
         let value = |setting: &'static Setting| match setting.name {
             "retention.ms" => self.retention_ms().to_string(),
             "segment.ms" => self.roll_ms().to_string(),
@@ -678,8 +678,14 @@ fn check_listeners(settings: &BrokerSettings) -> Result<(), (&'static str, Strin
             }
         }
     }
-    if settings.listeners.iter().all(is_controller) {
-        return Err(("listeners", "has no listener for clients".to_owned()));
+    match settings.listeners.iter().filter(|listener| !is_controller(listener)).count() {
+        0 => return Err(("listeners", "has no listener for clients".to_owned())),
+        1 => {}
+        _ => {
+            let why = "has several listeners for clients, and Ringlog tells all clients the same \
+                       address so far: give one";
+            return Err(("listeners", why.to_owned()));
+        }
     }
     for listener in &settings.advertised_listeners {
         if matches!(listener.host.as_str(), "0.0.0.0" | "::") {

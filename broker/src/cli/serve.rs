@@ -1,0 +1,249 @@
+//! `ringlog serve`: from arguments to a running broker.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ringlog_engine::log::StorageConfig;
+use ringlog_engine::shard::ShardConfig;
+
+use super::arguments::Serve;
+use super::error::CliError;
+use super::logging;
+use crate::config::{BrokerConfig, ConfigError, Listener, Origin, Sources, load};
+use crate::server::{self, Settings, default_shard};
+
+/// Memory of a core when nothing is said, at most.
+const CORE_BYTES_MAX: u64 = 1 << 30;
+/// Memory of a core, at least: below it a record of 1 MiB is hard to place.
+const CORE_BYTES_MIN: u64 = 64 << 20;
+
+pub(super) fn run(arguments: Serve) -> Result<(), CliError> {
+    let loaded = load(&sources(arguments))?;
+    let config = loaded.config;
+    logging::start(config.ringlog_log_format, &config.ringlog_log_level)?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let cores = match config.cores() {
+        Some(cores) => cores.into_iter().map(Some).collect(),
+        None => all_cores(),
+    };
+    let arena = arena_bytes(&config, cores.len());
+    let settings = settings(&config, arena)?;
+    let arena = usize::try_from(arena).unwrap_or(usize::MAX);
+    let shards: Vec<ShardConfig> =
+        cores.into_iter().map(|core| default_shard(core, arena)).collect();
+    Ok(server::run(settings, &shards)?)
+}
+
+fn sources(arguments: Serve) -> Sources {
+    let flags = [
+        ("--data-dir", "log.dirs", arguments.data_dir),
+        ("--listen", "listeners", arguments.listen.as_deref().map(plaintext)),
+        ("--advertise", "advertised.listeners", arguments.advertise.as_deref().map(plaintext)),
+        ("--cores", "ringlog.cores", arguments.cores),
+        ("--log-format", "ringlog.log.format", arguments.log_format),
+        ("--log-level", "ringlog.log.level", arguments.log_level),
+    ];
+    let given = flags.into_iter().filter_map(|(flag, key, value)| Some((flag, key, value?)));
+    Sources {
+        file: arguments.config,
+        environment: std::env::vars_os().collect(),
+        flags: given.collect(),
+        sets: arguments.set,
+    }
+}
+
+/// `HOST:PORT` as a listener, when it is not one already.
+fn plaintext(address: &str) -> String {
+    if address.contains("://") { address.to_owned() } else { format!("PLAINTEXT://{address}") }
+}
+
+/// What the server is told.
+fn settings(config: &BrokerConfig, arena: u64) -> Result<Settings, CliError> {
+    let defaults = Settings::default();
+    let listeners = config.open_listeners();
+    let mut listen = Vec::new();
+    for listener in &listeners {
+        listen.extend(addresses(listener)?);
+    }
+    let advertised = config.open_advertised_listeners().into_iter().next();
+    let advertise = advertised.map_or(defaults.advertise.clone(), |listener| {
+        let host = if is_wildcard(&listener.host) { host_name() } else { listener.host };
+        (host, listener.port)
+    });
+    Ok(Settings {
+        node_id: config.node_id,
+        rack: config.broker_rack.clone(),
+        data_dir: config.data_dir(),
+        listen,
+        advertise,
+        storage: storage(config, arena),
+        topic_defaults: config
+            .topic_defaults()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+        num_partitions: config.num_partitions,
+        auto_create_topics: config.auto_create_topics_enable,
+        delete_topics: config.delete_topic_enable,
+        request_bytes_max: count(config.socket_request_max_bytes),
+        connections_max: count(config.max_connections),
+        connections_per_address_max: count(config.max_connections_per_ip),
+        idle_timeout: match u64::try_from(config.connections_max_idle_ms) {
+            Ok(ms) => Duration::from_millis(ms),
+            // Negative is never: a century.
+            Err(_) => Duration::from_secs(100 * 365 * 86_400),
+        },
+        frame_timeout: ms(config.ringlog_frame_timeout_ms),
+        stop_timeout: ms(config.ringlog_shutdown_timeout_ms),
+        fetch_bytes_max: count(config.fetch_max_bytes),
+        fetch_sessions_max: count(config.max_incremental_fetch_session_cache_slots),
+        offsets_partitions: config.offsets_topic_num_partitions,
+        retention_interval: ms(config.log_retention_check_interval_ms),
+        ..defaults
+    })
+}
+
+fn storage(config: &BrokerConfig, arena: u64) -> StorageConfig {
+    let defaults = StorageConfig::default();
+    let arena = usize::try_from(arena).unwrap_or(usize::MAX);
+    let journal_file_bytes = u64::try_from(config.ringlog_journal_file_bytes).unwrap_or(0);
+    // A frame is at most a quarter of a file.
+    let frame_max = usize::try_from(journal_file_bytes / 4).unwrap_or(usize::MAX) / 4096 * 4096;
+    let tail_window_bytes = arena / 2;
+    StorageConfig {
+        journal_file_bytes,
+        journal_files: u16::try_from(config.ringlog_journal_files)
+            .unwrap_or(defaults.journal_files),
+        journal_frame_bytes: defaults.journal_frame_bytes.min(frame_max),
+        tail_window_bytes,
+        reserve_bytes: u64::try_from(config.ringlog_disk_reserve_bytes).unwrap_or(0),
+        ..defaults
+    }
+}
+
+/// The addresses of a listener. `localhost` is one of each family where there are both, since
+/// clients differ in which they try first.
+fn addresses(listener: &Listener) -> Result<Vec<SocketAddr>, CliError> {
+    let text = listener.to_string();
+    let failed = |error: io::Error| {
+        CliError::from(ConfigError::Conflict {
+            origin: Origin::Flag("listeners".to_owned()),
+            why: format!("{text} cannot be listened on: {error}; name a host of this machine"),
+        })
+    };
+    let mut found = if listener.host.is_empty() {
+        vec![([0, 0, 0, 0], listener.port).into(), ([0u16; 8], listener.port).into()]
+    } else {
+        server::resolve(&listener.address()).map_err(failed)?
+    };
+    let several = found.len() > 1;
+    // A name may have an address of a family that this machine does not have.
+    found.retain(|address| !several || std::net::UdpSocket::bind((address.ip(), 0)).is_ok());
+    if found.is_empty() {
+        return Err(failed(io::ErrorKind::AddrNotAvailable.into()));
+    }
+    Ok(found)
+}
+
+fn is_wildcard(host: &str) -> bool {
+    matches!(host, "" | "0.0.0.0" | "::")
+}
+
+/// The machine's name, which clients are told when listeners name no host, as Kafka does.
+fn host_name() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if name.is_empty() || name == "(none)" { "localhost".to_owned() } else { name }
+}
+
+/// Every core this process may run on; one shard that runs anywhere when that is not known.
+fn all_cores() -> Vec<Option<usize>> {
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    match cores.is_empty() {
+        true => vec![None],
+        false => cores.into_iter().map(|core| Some(core.id)).collect(),
+    }
+}
+
+/// Memory of each core's arena.
+fn arena_bytes(config: &BrokerConfig, cores: usize) -> u64 {
+    let cores = u64::try_from(cores.max(1)).unwrap_or(1);
+    let a_core = match config.ringlog_memory_bytes.and_then(|bytes| u64::try_from(bytes).ok()) {
+        Some(bytes) => bytes / cores,
+        None => (memory_bytes() / 4 / cores).min(CORE_BYTES_MAX),
+    };
+    // Whole blocks of 4096 bytes.
+    a_core.max(CORE_BYTES_MIN) / 4096 * 4096
+}
+
+/// Memory of the machine, or of the control group this process is in.
+fn memory_bytes() -> u64 {
+    let info = rustix::system::sysinfo();
+    let machine = (info.totalram as u64).saturating_mul(u64::from(info.mem_unit));
+    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let limit = limit.and_then(|text| text.trim().parse::<u64>().ok());
+    machine.min(limit.unwrap_or(u64::MAX))
+}
+
+fn count(value: i32) -> usize {
+    usize::try_from(value).unwrap_or(0)
+}
+
+fn ms(value: i64) -> Duration {
+    Duration::from_millis(u64::try_from(value).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn settings_of(arguments: &[&str]) -> Settings {
+        let line = ["ringlog", "serve"].iter().chain(arguments);
+        let cli = crate::cli::Cli::try_parse_from(line).unwrap();
+        let crate::cli::arguments::Command::Serve(serve) = cli.command else { panic!("not serve") };
+        let sources = Sources { environment: Vec::new(), ..sources(serve) };
+        settings(&load(&sources).unwrap().config, 256 << 20).unwrap()
+    }
+
+    #[test]
+    fn without_arguments_it_serves_on_localhost_from_the_current_directory() {
+        let settings = settings_of(&[]);
+        assert!(settings.listen.contains(&([127, 0, 0, 1], 9092).into()));
+        assert_eq!(settings.advertise, ("localhost".to_owned(), 9092));
+        assert_eq!(settings.data_dir.to_str(), Some("ringlog-data"));
+        assert_eq!(settings.node_id, 1);
+    }
+
+    #[test]
+    fn flags_and_settings_reach_the_server() {
+        let settings = settings_of(&[
+            "--data-dir",
+            "/d",
+            "--listen",
+            "127.0.0.1:19092",
+            "--advertise",
+            "example.org:1",
+            "--set",
+            "message.max.bytes=77",
+            "--set",
+            "log.retention.hours=1",
+            "--set",
+            "ringlog.journal.file.bytes=4194304",
+        ]);
+        assert_eq!(settings.listen, [([127, 0, 0, 1], 19092).into()]);
+        assert_eq!(settings.advertise, ("example.org".to_owned(), 1));
+        assert_eq!(settings.topic_defaults["max.message.bytes"], "77");
+        assert_eq!(settings.topic_defaults["retention.ms"], "3600000");
+        assert_eq!(settings.storage.journal_frame_bytes, 1 << 20);
+    }
+
+    #[test]
+    fn a_host_that_does_not_exist_is_a_clear_error() {
+        let listener: Listener = "PLAINTEXT://no-such-host.invalid:1".parse().unwrap();
+        let error = addresses(&listener).unwrap_err().to_string();
+        assert!(error.contains("no-such-host.invalid:1 cannot be listened on"), "{error}");
+    }
+}
