@@ -11,6 +11,7 @@ use super::arguments::Serve;
 use super::error::CliError;
 use super::logging;
 use crate::config::{BrokerConfig, ConfigError, Listener, Origin, Sources, load};
+use crate::group::GroupConfig;
 use crate::server::{self, Settings, default_shard};
 
 /// Memory of a core when nothing is said, at most.
@@ -101,9 +102,23 @@ fn settings(config: &BrokerConfig, arena: u64) -> Result<Settings, CliError> {
         fetch_bytes_max: count(config.fetch_max_bytes),
         fetch_sessions_max: count(config.max_incremental_fetch_session_cache_slots),
         offsets_partitions: config.offsets_topic_num_partitions,
+        groups: groups(config),
         retention_interval: ms(config.log_retention_check_interval_ms),
         ..defaults
     })
+}
+
+fn groups(config: &BrokerConfig) -> GroupConfig {
+    GroupConfig {
+        initial_rebalance_delay_ms: config.group_initial_rebalance_delay_ms,
+        min_session_timeout_ms: config.group_min_session_timeout_ms,
+        max_session_timeout_ms: config.group_max_session_timeout_ms,
+        max_members: count(config.group_max_size),
+        max_offset_metadata: count(config.offset_metadata_max_bytes),
+        offsets_retention_ms: i64::from(config.offsets_retention_minutes) * 60_000,
+        retention_check_interval_ms: config.offsets_retention_check_interval_ms,
+        ..GroupConfig::default()
+    }
 }
 
 fn storage(config: &BrokerConfig, arena: u64) -> StorageConfig {

@@ -340,7 +340,7 @@ impl Client {
         create: bool,
     ) -> Result<MetadataResponse, ClientError> {
         let request = MetadataRequest {
-            topics: topics.map(|names| names.iter().map(metadata_topic).collect()),
+            topics: topics.map(|names| names.iter().map(|name| metadata_topic(name)).collect()),
             allow_auto_topic_creation: create,
             ..Default::default()
         };
@@ -416,8 +416,8 @@ impl Client {
     }
 }
 
-fn metadata_topic(name: &String) -> MetadataRequestTopic {
-    MetadataRequestTopic { name: Some(name.clone()), ..Default::default() }
+fn metadata_topic(name: &str) -> MetadataRequestTopic {
+    MetadataRequestTopic { name: Some(name.to_owned()), ..Default::default() }
 }
 
 /// `HOST:PORT`.

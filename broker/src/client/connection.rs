@@ -134,7 +134,7 @@ impl Connection {
             }
         };
         if response.error_code != too_new {
-            ClientError::check(response.error_code, None, || format!("{}", self.address))?;
+            ClientError::check(response.error_code, None, || self.address.to_string())?;
         }
         let versions =
             response.api_keys.iter().map(|v| (v.api_key, (v.min_version, v.max_version)));
