@@ -34,7 +34,7 @@ pub(super) fn run(arguments: Serve) -> Result<(), CliError> {
     let settings = settings(&config, arena)?;
     let arena = usize::try_from(arena).unwrap_or(usize::MAX);
     let shards: Vec<ShardConfig> =
-        cores.into_iter().map(|core| default_shard(core, arena)).collect();
+        cores.into_iter().map(|core| shard(&config, core, arena)).collect();
     Ok(server::run(settings, &shards)?)
 }
 
@@ -97,15 +97,24 @@ fn settings(config: &BrokerConfig, arena: u64) -> Result<Settings, CliError> {
             // Negative is never: a century.
             Err(_) => Duration::from_secs(100 * 365 * 86_400),
         },
+        handshake_timeout: ms(config.ringlog_handshake_timeout_ms),
         frame_timeout: ms(config.ringlog_frame_timeout_ms),
         stop_timeout: ms(config.ringlog_shutdown_timeout_ms),
         fetch_bytes_max: count(config.fetch_max_bytes),
         fetch_sessions_max: count(config.max_incremental_fetch_session_cache_slots),
         offsets_partitions: config.offsets_topic_num_partitions,
+        offsets_segment_bytes: config.offsets_topic_segment_bytes,
         groups: groups(config),
         retention_interval: ms(config.log_retention_check_interval_ms),
         ..defaults
     })
+}
+
+fn shard(config: &BrokerConfig, core: Option<usize>, arena_bytes: usize) -> ShardConfig {
+    let mut shard = default_shard(core, arena_bytes);
+    shard.ring.zero_copy_min_bytes = count(config.ringlog_zerocopy_min_bytes);
+    shard.ring.backlog = u32::try_from(config.socket_listen_backlog_size).unwrap_or(1);
+    shard
 }
 
 fn groups(config: &BrokerConfig) -> GroupConfig {

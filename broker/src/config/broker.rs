@@ -180,10 +180,11 @@ settings! {
     "log.segment.delete.delay.ms" log_segment_delete_delay_ms: i64 = Some("60000"),
         limit: Limit::AtLeast(0), update: CLUSTER_WIDE,
         support: Support::NoEffect("files are removed when no reader holds them");
-    /// Most connections at a time. Kafka's default is no limit.
+    /// Most connections of a core at a time: the kernel spreads them over the cores. Kafka's default
+    /// is no limit.
     "max.connections" max_connections: i32 = Some("8192"),
         limit: Limit::AtLeast(1), update: CLUSTER_WIDE;
-    /// Most connections of one address at a time. Kafka's default is no limit.
+    /// Most connections of one address to a core at a time. Kafka's default is no limit.
     "max.connections.per.ip" max_connections_per_ip: i32 = Some("4096"),
         limit: Limit::AtLeast(1), update: CLUSTER_WIDE;
     /// Most fetch sessions (KIP-227) at a time.
@@ -215,7 +216,8 @@ settings! {
         limit: Limit::AtLeast(0);
     /// Time after which committing offsets is given up, in ms.
     "offsets.commit.timeout.ms" offsets_commit_timeout_ms: i32 = Some("5000"),
-        limit: Limit::AtLeast(1);
+        limit: Limit::AtLeast(1),
+        support: Support::NoEffect("a commit is answered when it is on the medium or was refused");
     /// Time between two looks for offsets to expire, in ms.
     "offsets.retention.check.interval.ms" offsets_retention_check_interval_ms: i64 = Some("600000"),
         limit: Limit::AtLeast(1);
@@ -248,7 +250,11 @@ settings! {
     "queued.max.requests" queued_max_requests: i32 = Some("500"),
         limit: Limit::AtLeast(1), support: NO_THREADS;
     /// Whether acks=1 is answered when the record is on the medium, as acks=all is.
-    "ringlog.acks1.durable" ringlog_acks1_durable: bool = Some("true");
+    "ringlog.acks1.durable" ringlog_acks1_durable: bool = Some("true"),
+        support: Support::Only {
+            values: &["true"],
+            why: "acknowledging before a record is on the medium is not implemented",
+        };
     /// Cores to use, one thread each, such as `0,2-5`; all that the process may use when not set.
     "ringlog.cores" ringlog_cores: Option<String> = None;
     /// Free bytes of the file system below which producing is refused, so that what was accepted
@@ -259,7 +265,7 @@ settings! {
     "ringlog.frame.timeout.ms" ringlog_frame_timeout_ms: i64 = Some("30000"),
         limit: Limit::AtLeast(1);
     /// Time in which a new connection must send its first request, in ms.
-    "ringlog.handshake.timeout.ms" ringlog_handshake_timeout_ms: i64 = Some("10000"),
+    "ringlog.handshake.timeout.ms" ringlog_handshake_timeout_ms: i64 = Some("60000"),
         limit: Limit::AtLeast(1);
     /// Length of a journal file, in bytes; a multiple of 4096.
     "ringlog.journal.file.bytes" ringlog_journal_file_bytes: i64 = Some("67108864"),
@@ -293,8 +299,8 @@ settings! {
     "share.coordinator.state.topic.replication.factor"
         share_coordinator_state_topic_replication_factor: i16 = Some("3"),
         limit: Limit::AtLeast(1), support: NO_SHARE_GROUPS;
-    /// Connections that may wait to be accepted, a listener.
-    "socket.listen.backlog.size" socket_listen_backlog_size: i32 = Some("50"),
+    /// Connections that may wait to be accepted, of each listener and core. Kafka's default is 50.
+    "socket.listen.backlog.size" socket_listen_backlog_size: i32 = Some("1024"),
         limit: Limit::AtLeast(1);
     /// Receive buffer of the kernel for a connection, in bytes; -1 is the system's choice.
     "socket.receive.buffer.bytes" socket_receive_buffer_bytes: i32 = Some("102400"),
@@ -309,7 +315,7 @@ settings! {
         support: Support::NoEffect("the kernel sizes socket buffers by itself");
     /// Longest transaction timeout a producer may ask for, in ms.
     "transaction.max.timeout.ms" transaction_max_timeout_ms: i32 = Some("900000"),
-        limit: Limit::AtLeast(1);
+        limit: Limit::AtLeast(1), support: Support::NoEffect("transactions are not implemented");
     /// Least in-sync replicas of the transactions' state topic.
     "transaction.state.log.min.isr" transaction_state_log_min_isr: i32 = Some("2"),
         limit: Limit::AtLeast(1), support: Support::NoEffect("transactions are not implemented");

@@ -75,15 +75,15 @@ fn has_partitions(topic: &std::sync::Arc<TopicImage>) -> bool {
 /// `__consumer_offsets` as it is created. Its records are kept by key, never deleted by age.
 pub(crate) fn offsets_topic(settings: &Settings) -> NewTopic {
     let configs = [
-        ("cleanup.policy", "compact"),
-        ("compression.type", "producer"),
-        ("segment.bytes", "104857600"),
+        ("cleanup.policy", "compact".to_owned()),
+        ("compression.type", "producer".to_owned()),
+        ("segment.bytes", settings.offsets_segment_bytes.to_string()),
     ];
     NewTopic {
         name: OFFSETS_TOPIC.to_owned(),
         partitions: settings.offsets_partitions,
         replication_factor: -1,
         assignments: Vec::new(),
-        configs: BTreeMap::from(configs.map(|(key, value)| (key.to_owned(), value.to_owned()))),
+        configs: BTreeMap::from(configs.map(|(key, value)| (key.to_owned(), value))),
     }
 }

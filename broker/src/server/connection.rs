@@ -15,9 +15,6 @@ use super::limits::{ConnectionPlace, RequestLease};
 use crate::api::{self, Answer};
 use crate::protocol::frame::{self, FrameError};
 
-/// Answers of at least this many bytes may be sent without a copy.
-const ZERO_COPY_BYTES: usize = 16 << 10;
-
 /// Memory that a connection keeps for its next frame, in bytes.
 const KEPT_BYTES: usize = 64 << 10;
 
@@ -74,6 +71,7 @@ pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, _place: Connection
         connection: connection.clone(),
         line: line.clone(),
         bytes: Vec::new(),
+        greeted: false,
     };
     let end = reader.run().await;
     line.closed.set(true);
@@ -98,11 +96,14 @@ struct Reader {
     line: Rc<Line>,
     /// Received and not yet consumed.
     bytes: Vec<u8>,
+    /// Whether there has been a request.
+    greeted: bool,
 }
 
 impl Reader {
     async fn run(&mut self) -> Result<(), End> {
         while let Some((length, lease)) = self.frame().await? {
+            self.greeted = true;
             let Some(body) = self.bytes.get(frame::LENGTH_BYTES..length) else { return Ok(()) };
             let answer = api::handle(&self.broker, &self.connection, body).await;
             let answer = answer.map_err(End::Request)?;
@@ -137,7 +138,11 @@ impl Reader {
             }
             let io = &self.broker.io;
             let deadline = if self.bytes.is_empty() {
-                io.now().saturating_add(nanos(settings.idle_timeout))
+                let patience = match self.greeted {
+                    true => settings.idle_timeout,
+                    false => settings.idle_timeout.min(settings.handshake_timeout),
+                };
+                io.now().saturating_add(nanos(patience))
             } else {
                 let begun = *begun_at.get_or_insert(io.now());
                 begun + nanos(settings.frame_timeout)
@@ -211,8 +216,7 @@ async fn send_answers(socket: Rc<Socket>, line: Rc<Line>) {
         };
         line.moved.notify();
         let Some(pieces) = pending.answer.await else { continue };
-        let bytes: usize = pieces.iter().map(|piece| piece.len()).sum();
-        if socket.send(pieces, bytes >= ZERO_COPY_BYTES).await.is_err() {
+        if socket.send(pieces, true).await.is_err() {
             line.closed.set(true);
             line.moved.notify();
             // Wakes the reading side, which waits for bytes that will not come.

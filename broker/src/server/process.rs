@@ -64,6 +64,7 @@ fn owner(pid: &Option<u32>) -> String {
 pub fn run(settings: Settings, shards: &[ShardConfig]) -> Result<(), ServeError> {
     let _lock = lock(&settings.data_dir)?;
     check_directory(&settings.data_dir)?;
+    check_addresses(&settings.listen)?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
         // The second signal finds the flag set and ends the process; the first one sets it.
@@ -101,6 +102,30 @@ pub fn run(settings: Settings, shards: &[ShardConfig]) -> Result<(), ServeError>
         outcome?;
     }
     tracing::info!("stopped cleanly");
+    Ok(())
+}
+
+/// Checks that nobody else listens on the addresses. Shards share them among each other, which the
+/// kernel lets another broker of the same user do as well: both would get a part of the connections.
+fn check_addresses(addresses: &[SocketAddr]) -> Result<(), BootError> {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
+    let probe = |address: &SocketAddr| {
+        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let socket = socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+        // Connections that ended a moment ago do not matter; whoever listens now does.
+        sockopt::set_socket_reuseaddr(&socket, true)?;
+        if address.is_ipv6() {
+            sockopt::set_ipv6_v6only(&socket, true)?;
+        }
+        bind(&socket, address)
+    };
+    for address in addresses.iter().filter(|address| address.port() != 0) {
+        let failed = |error: rustix::io::Errno| {
+            let error = error.into();
+            BootError::Listen { address: *address, error }
+        };
+        probe(address).map_err(failed)?;
+    }
     Ok(())
 }
 

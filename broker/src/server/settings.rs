@@ -44,6 +44,9 @@ pub struct Settings {
     pub connections_per_address_max: usize,
     /// A connection without a request for so long is closed (`connections.max.idle.ms`).
     pub idle_timeout: Duration,
+    /// A connection whose first request does not begin in this time is closed
+    /// (`ringlog.handshake.timeout.ms`).
+    pub handshake_timeout: Duration,
     /// A frame that was begun must be there whole in this time.
     pub frame_timeout: Duration,
     /// Time for open requests to finish when the node stops.
@@ -54,6 +57,9 @@ pub struct Settings {
     pub fetch_sessions_max: usize,
     /// Partitions of `__consumer_offsets` (`offsets.topic.num.partitions`).
     pub offsets_partitions: i32,
+    /// Bytes at which a segment of `__consumer_offsets` is rolled, when it is created
+    /// (`offsets.topic.segment.bytes`).
+    pub offsets_segment_bytes: i32,
     /// Settings and limits of the group coordinators.
     pub groups: GroupConfig,
     /// Pause between two rounds of retention (`log.retention.check.interval.ms`).
@@ -79,11 +85,13 @@ impl Default for Settings {
             connections_max: 10_000,
             connections_per_address_max: 10_000,
             idle_timeout: Duration::from_secs(600),
+            handshake_timeout: Duration::from_secs(60),
             frame_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(30),
             fetch_bytes_max: 55 << 20,
             fetch_sessions_max: 1000,
             offsets_partitions: 50,
+            offsets_segment_bytes: 100 << 20,
             groups: GroupConfig::default(),
             retention_interval: Duration::from_secs(300),
         }

@@ -43,6 +43,12 @@ pub struct RingConfig {
     pub receive_buffer_bytes: u32,
     /// Whether to register the arena.
     pub register_memory: bool,
+    /// Sends of fewer bytes than this are copied: pinning pages and waiting for the second completion
+    /// costs more than the copy. Start value of the design; the benchmark suite replaces it.
+    pub zero_copy_min_bytes: usize,
+    /// Connections of a listener that may wait to be accepted; the kernel caps it at
+    /// `net.core.somaxconn`.
+    pub backlog: u32,
 }
 
 impl Default for RingConfig {
@@ -53,6 +59,8 @@ impl Default for RingConfig {
             receive_buffers: 64,
             receive_buffer_bytes: 64 << 10,
             register_memory: true,
+            zero_copy_min_bytes: 16 << 10,
+            backlog: 1024,
         }
     }
 }
@@ -70,6 +78,8 @@ pub struct RingDriver {
     /// Where the operations are that can be cancelled.
     places: BTreeMap<OpId, usize>,
     pub(super) truncate: bool,
+    pub(super) zero_copy_min_bytes: usize,
+    pub(super) backlog: i32,
     /// Everything is being cancelled: nothing is to be continued.
     draining: bool,
     /// Completions that needed no ring.
@@ -141,6 +151,8 @@ impl RingDriver {
             lent: ManuallyDrop::new(Lent { entries: Slab::new(), provided, memory }),
             places: BTreeMap::new(),
             truncate,
+            zero_copy_min_bytes: config.zero_copy_min_bytes,
+            backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
             draining: false,
             ready: VecDeque::new(),
             quiet: Vec::new(),

@@ -16,16 +16,9 @@ use super::provided::GROUP;
 use crate::arena::Buf;
 use crate::io::{Durability, FileId, FileStat, Op, OpId, OpenOptions, Output, SocketId};
 
-/// Zero-copy sends of fewer bytes than this are copied: pinning pages and waiting for the second
-/// completion costs more than the copy. Start value of the design; the benchmark suite replaces it.
-const ZERO_COPY_MIN: usize = 16 << 10;
-
 /// Bytes of one connection that may be pinned by sends without copying; what goes beyond is copied.
 /// A peer that does not acknowledge so keeps no more of the shard's memory.
 const PINNED_MAX: usize = 4 << 20;
-
-/// Connections that wait to be accepted on one listener of one shard.
-const BACKLOG: i32 = 1024;
 
 impl RingDriver {
     pub(super) fn submit_op(&mut self, id: OpId, op: Op) {
@@ -203,7 +196,7 @@ impl RingDriver {
         const FLAGS: i32 = libc::MSG_NOSIGNAL | libc::MSG_WAITALL;
         let bytes = send.prepare();
         let socket = types::Fixed(send.slot);
-        let mut zero_copy = send.zero_copy && bytes >= ZERO_COPY_MIN;
+        let mut zero_copy = send.zero_copy && bytes >= self.zero_copy_min_bytes;
         if zero_copy && let Some(pinned) = self.descriptors.pinned(send.slot) {
             // A send larger than the limit goes when nothing else is pinned.
             zero_copy = pinned.get() == 0 || pinned.get() + bytes <= PINNED_MAX;
@@ -254,7 +247,7 @@ impl RingDriver {
             socket.set_only_v6(true)?;
         }
         socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
+        socket.listen(self.backlog)?;
         let bound = peer_of(&socket.local_addr()?)?;
         let slot = self.descriptors.insert(&self.ring.submitter(), socket.into())?;
         Ok(Output::Listening(SocketId(slot), bound))

@@ -24,6 +24,7 @@ fn config(register_memory: bool) -> RingConfig {
         receive_buffers: 4,
         receive_buffer_bytes: 4096,
         register_memory,
+        ..RingConfig::default()
     }
 }
 
