@@ -16,6 +16,9 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long a broker may take to stop after SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
 
+/// Memory of a broker, over all its cores.
+const MEMORY_BYTES: u64 = 256 << 20;
+
 /// What went wrong with a broker process.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
@@ -124,6 +127,8 @@ impl Broker {
             .arg(&self.data)
             .arg("--listen")
             .arg(self.address.to_string());
+        // Many brokers run side by side in tests. Later settings go before earlier ones.
+        command.arg("--set").arg(format!("ringlog.memory.bytes={MEMORY_BYTES}"));
         for setting in &self.settings {
             command.arg("--set").arg(setting);
         }

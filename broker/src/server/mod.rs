@@ -7,9 +7,12 @@
 mod boot;
 mod broker;
 mod connection;
+mod device;
 mod limits;
 mod process;
 mod settings;
+mod signals;
+mod summary;
 
 pub use boot::{BootError, ShardOutcome, Started, serve_shard};
 pub use broker::Broker;

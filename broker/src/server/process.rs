@@ -4,8 +4,6 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use ringlog_engine::io::Io;
 use ringlog_engine::ring::probe::{DirectoryError, check_directory};
@@ -13,11 +11,13 @@ use ringlog_engine::ring::{RingConfig, RingReport};
 use ringlog_engine::shard::{RunError, Seat, ShardConfig, run_shards};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 
-use super::boot::{BootError, Started, serve_shard};
+use super::boot::{BootError, serve_shard};
+use super::signals::{self, StopSignals};
+use super::summary::Summary;
 use super::{Broker, Settings};
 
-/// Pause between two looks at whether a signal has come.
-const SIGNAL_POLL: Duration = Duration::from_millis(50);
+/// Held while a process has the data directory, with its process id in it; as Kafka's.
+const LOCK_FILE: &str = ".lock";
 
 /// Why the process does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ pub enum ServeError {
         error: io::Error,
     },
     /// Another process has it.
-    #[error("the data directory {path} is in use by another process{}; stop that one, or choose another with --data-dir", owner(.pid))]
+    #[error("the data directory {path} is in use by {}; stop that one, or choose another with --data-dir", owner(.pid))]
     InUse {
         /// Which.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum ServeError {
 }
 
 fn owner(pid: &Option<u32>) -> String {
-    pid.map_or(String::new(), |pid| format!(" (process {pid})"))
+    pid.map_or("another process".to_owned(), |pid| format!("process {pid}"))
 }
 
 /// Serves until SIGTERM or SIGINT; a second one ends the process at once.
@@ -64,18 +64,15 @@ fn owner(pid: &Option<u32>) -> String {
 pub fn run(settings: Settings, shards: &[ShardConfig]) -> Result<(), ServeError> {
     let _lock = lock(&settings.data_dir)?;
     check_directory(&settings.data_dir)?;
+    let is_new = is_new(&settings.data_dir);
     check_addresses(&settings.listen)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
-        // The second signal finds the flag set and ends the process; the first one sets it.
-        signal_hook::flag::register_conditional_shutdown(signal, 130, stop.clone())
-            .and_then(|_| signal_hook::flag::register(signal, stop.clone()))
-            .map_err(ServeError::Signals)?;
-    }
+    let stop = StopSignals::catch().map_err(ServeError::Signals)?;
+    let stop_path = stop.path();
     let settings = Arc::new(settings);
     let cores: Vec<Option<usize>> = shards.iter().map(|shard| shard.core).collect();
+    let arena_bytes = shards.iter().map(|shard| shard.arena_bytes).sum();
     let main = move |io: Io, seat: Seat<Broker>, report: RingReport| {
-        let (settings, stop) = (settings.clone(), stop.clone());
+        let settings = settings.clone();
         let cores = cores.clone();
         if io.shard().0 == 0
             && let Some(advice) = &report.advice
@@ -83,19 +80,22 @@ pub fn run(settings: Settings, shards: &[ShardConfig]) -> Result<(), ServeError>
             tracing::warn!("{advice}");
         }
         let told = settings.clone();
-        let signalled = {
-            let stop = stop.clone();
-            async move {
-                while !stop.load(Ordering::Relaxed) {
-                    io.sleep(SIGNAL_POLL).await;
-                }
-                tracing::info!(
-                    "stopping: open requests are finished and everything is written out"
-                );
-            }
+        let stop_path = stop_path.clone();
+        let signalled = async move {
+            signals::first(io, stop_path).await;
+            tracing::info!("stopping: open requests are finished and everything is written out");
         };
         serve_shard(seat, settings, signalled, move |started| {
-            announce(&told, &cores, &report, started);
+            let summary = Summary {
+                settings: &told,
+                is_new,
+                cores: &cores,
+                arena_bytes,
+                ring: &report,
+                started,
+            };
+            summary.log();
+            summary.print();
         })
     };
     for outcome in run_shards(shards, main)? {
@@ -103,6 +103,13 @@ pub fn run(settings: Settings, shards: &[ShardConfig]) -> Result<(), ServeError>
     }
     tracing::info!("stopped cleanly");
     Ok(())
+}
+
+/// Whether there is nothing in a data directory yet but our lock.
+fn is_new(dir: &Path) -> bool {
+    let foreign = |name: &std::ffi::OsStr| name != LOCK_FILE && name != "lost+found";
+    std::fs::read_dir(dir)
+        .is_ok_and(|mut entries| !entries.any(|e| e.is_ok_and(|e| foreign(&e.file_name()))))
 }
 
 /// Checks that nobody else listens on the addresses. Shards share them among each other, which the
@@ -151,10 +158,10 @@ struct DirectoryLock(#[allow(dead_code)] rustix::fd::OwnedFd);
 fn lock(dir: &Path) -> Result<DirectoryLock, ServeError> {
     let failed = |error: io::Error| ServeError::Directory { path: dir.into(), error };
     std::fs::create_dir_all(dir).map_err(failed)?;
-    let path = dir.join(".lock");
+    let path = dir.join(LOCK_FILE);
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC;
     let file = rustix::fs::open(&path, flags, Mode::from_raw_mode(0o640))
-        .map_err(|error| failed(error.into()))?;
+        .map_err(|error| DirectoryError::Unwritable { path: dir.into(), error: error.into() })?;
     match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => {}
         Err(rustix::io::Errno::WOULDBLOCK) => {
@@ -168,42 +175,4 @@ fn lock(dir: &Path) -> Result<DirectoryLock, ServeError> {
     rustix::fs::ftruncate(&file, 0).map_err(|error| failed(error.into()))?;
     rustix::io::pwrite(&file, pid.as_bytes(), 0).map_err(|error| failed(error.into()))?;
     Ok(DirectoryLock(file))
-}
-
-fn announce(settings: &Settings, cores: &[Option<usize>], ring: &RingReport, started: &Started) {
-    let addresses: Vec<String> = started.addresses.iter().map(ToString::to_string).collect();
-    let cores: Vec<String> =
-        cores.iter().map(|core| core.map_or("any".to_owned(), |core| core.to_string())).collect();
-    let recovery = &started.recovery;
-    let state = if recovery.clean { "closed cleanly" } else { "recovered after a crash" };
-    tracing::info!(
-        addresses = addresses.join(","),
-        data_dir = %settings.data_dir.display(),
-        cores = cores.join(","),
-        kernel = ring.kernel,
-        registered_memory = ring.registered_memory,
-        topics = started.topics,
-        partitions = started.partitions,
-        cluster_id = started.cluster_id,
-        recovery = state,
-        journal_bytes = recovery.journal_bytes,
-        recovery_ms = recovery.millis,
-        "serving"
-    );
-    let (host, port) = &settings.advertise;
-    let port =
-        if *port == 0 { started.addresses.first().map_or(0, SocketAddr::port) } else { *port };
-    println!("ringlog serves on {}", addresses.join(" and "));
-    println!("  data       {} ({state}, {} ms)", settings.data_dir.display(), recovery.millis);
-    println!("  cores      {}", cores.join(" "));
-    println!(
-        "  ring       Linux {}, memory {}",
-        ring.kernel,
-        if ring.registered_memory { "registered" } else { "not registered" }
-    );
-    println!("  holds      {} topics, {} partitions", started.topics, started.partitions);
-    println!("try next:");
-    println!("  ringlog topic create hello --bootstrap-server {host}:{port}");
-    println!("  echo hi | ringlog produce hello --bootstrap-server {host}:{port}");
-    println!("  ringlog consume hello --bootstrap-server {host}:{port} --exit");
 }
