@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, Context, Operation, Resource};
+use crate::config::ConfigEntry;
 use crate::metadata::{NewTopic, Refusal};
 use crate::protocol::ErrorCode;
 use crate::protocol::generated::create_topics_request::CreatableTopicView;
-use crate::protocol::generated::create_topics_response::CreatableTopicResult;
+use crate::protocol::generated::create_topics_response::{
+    CreatableTopicConfigs, CreatableTopicResult,
+};
 use crate::protocol::generated::{
     CreateTopicsRequest, CreateTopicsRequestView, CreateTopicsResponse,
 };
@@ -56,7 +59,7 @@ pub(super) async fn handle(context: Context, request: CreateTopicsRequestView<'_
                     topic_id: outcome.id,
                     num_partitions: outcome.partitions,
                     replication_factor: outcome.replication_factor,
-                    configs: Some(Vec::new()),
+                    configs: Some(outcome.configs.into_iter().map(shown).collect()),
                     ..Default::default()
                 },
                 Err(refusal) => CreatableTopicResult {
@@ -69,6 +72,16 @@ pub(super) async fn handle(context: Context, request: CreateTopicsRequestView<'_
         });
         CreateTopicsResponse { topics: topics.collect(), ..Default::default() }
     })
+}
+
+fn shown(entry: ConfigEntry) -> CreatableTopicConfigs {
+    CreatableTopicConfigs {
+        name: entry.name.to_owned(),
+        value: entry.value,
+        read_only: entry.read_only,
+        config_source: entry.source.code(),
+        is_sensitive: entry.sensitive,
+    }
 }
 
 fn read(topic: &CreatableTopicView<'_>) -> Result<NewTopic, Refusal> {

@@ -95,7 +95,7 @@ pub(super) fn auto_topic(broker: &Broker, name: &str) -> NewTopic {
     }
     NewTopic {
         name: name.to_owned(),
-        partitions: broker.settings.num_partitions,
+        partitions: -1,
         replication_factor: -1,
         assignments: Vec::new(),
         configs: BTreeMap::new(),

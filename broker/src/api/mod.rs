@@ -4,13 +4,16 @@
 //! awaited later, so that the next request of a connection is started while this one waits for the
 //! medium. A handler that cannot be read ends the connection, as in Kafka.
 
+mod alter_configs;
 mod api_versions;
+mod configs;
 mod create_partitions;
 mod create_topics;
 mod delete_groups;
 mod delete_records;
 mod delete_topics;
 mod describe_cluster;
+mod describe_configs;
 mod describe_groups;
 mod describe_log_dirs;
 mod describe_producers;
@@ -18,9 +21,11 @@ mod describe_topic_partitions;
 mod fetch;
 mod find_coordinator;
 mod heartbeat;
+mod incremental_alter_configs;
 mod init_producer_id;
 mod join_group;
 mod leave_group;
+mod list_config_resources;
 mod list_groups;
 mod list_offsets;
 mod metadata;
@@ -198,12 +203,16 @@ serve! {
     delete_records: DeleteRecordsRequest,
     init_producer_id: InitProducerIdRequest,
     delete_groups: DeleteGroupsRequest,
+    incremental_alter_configs: IncrementalAlterConfigsRequest,
     offset_delete: OffsetDeleteRequest,
     offset_for_leader_epoch: OffsetForLeaderEpochRequest,
+    describe_configs: DescribeConfigsRequest,
+    alter_configs: AlterConfigsRequest,
     describe_log_dirs: DescribeLogDirsRequest,
     create_partitions: CreatePartitionsRequest,
     describe_cluster: DescribeClusterRequest,
     describe_producers: DescribeProducersRequest,
+    list_config_resources: ListConfigResourcesRequest,
     describe_topic_partitions: DescribeTopicPartitionsRequest,
 }
 

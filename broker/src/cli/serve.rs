@@ -81,17 +81,10 @@ fn settings(config: &BrokerConfig, arena: u64) -> Result<Settings, CliError> {
         listen,
         advertise,
         storage: storage(config, arena),
-        topic_defaults: config
-            .topic_defaults()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-        num_partitions: config.num_partitions,
+        config: config.clone(),
         auto_create_topics: config.auto_create_topics_enable,
         delete_topics: config.delete_topic_enable,
         request_bytes_max: count(config.socket_request_max_bytes),
-        connections_max: count(config.max_connections),
-        connections_per_address_max: count(config.max_connections_per_ip),
         idle_timeout: match u64::try_from(config.connections_max_idle_ms) {
             Ok(ms) => Duration::from_millis(ms),
             // Negative is never: a century.
@@ -105,7 +98,6 @@ fn settings(config: &BrokerConfig, arena: u64) -> Result<Settings, CliError> {
         offsets_partitions: config.offsets_topic_num_partitions,
         offsets_segment_bytes: config.offsets_topic_segment_bytes,
         groups: groups(config),
-        retention_interval: ms(config.log_retention_check_interval_ms),
         ..defaults
     })
 }
@@ -221,7 +213,10 @@ fn ms(value: i64) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::server::TopicSettings;
     use clap::Parser;
 
     fn settings_of(arguments: &[&str]) -> Settings {
@@ -259,8 +254,8 @@ mod tests {
         ]);
         assert_eq!(settings.listen, [([127, 0, 0, 1], 19092).into()]);
         assert_eq!(settings.advertise, ("example.org".to_owned(), 1));
-        assert_eq!(settings.topic_defaults["max.message.bytes"], "77");
-        assert_eq!(settings.topic_defaults["retention.ms"], "3600000");
+        let topic = TopicSettings::resolve(&settings.config, &BTreeMap::new());
+        assert_eq!((topic.batch_bytes_max, topic.log.retention_ms), (77, 3_600_000));
         assert_eq!(settings.storage.journal_frame_bytes, 1 << 20);
     }
 

@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use ringlog_engine::io::Io;
 
+use super::configs::{check_topic_configs, config_record};
+use super::image::TOPIC_RESOURCE;
 use super::names::{check_topic_name, collides, is_internal};
 use super::source::LocalFuture;
 use super::{Image, MetadataSource, SourceError, TopicImage};
+use crate::config::{BrokerConfig, ConfigEntry, describe_topic};
 use crate::gate::Gate;
 use crate::protocol::generated::{
-    ConfigRecord, PartitionRecord, ProducerIdsRecord, RemoveTopicRecord, TopicRecord,
+    PartitionRecord, ProducerIdsRecord, RemoveTopicRecord, TopicRecord,
 };
 use crate::protocol::{ErrorCode, MetadataRecord, Uuid};
 
@@ -66,7 +69,7 @@ pub struct NewTopic {
     pub replication_factor: i16,
     /// Brokers of each partition, by partition, when the client chooses them.
     pub assignments: Vec<(i32, Vec<i32>)>,
-    /// Its own configuration, valid as far as keys and values go.
+    /// Its own configuration.
     pub configs: BTreeMap<String, String>,
 }
 
@@ -79,6 +82,8 @@ pub struct NewTopicOutcome {
     pub partitions: i32,
     /// Replicas of each.
     pub replication_factor: i16,
+    /// All its settings.
+    pub configs: Vec<ConfigEntry>,
 }
 
 /// How a request names a topic.
@@ -99,8 +104,9 @@ pub struct Controller {
     source: Rc<dyn MetadataSource>,
     image: RefCell<Arc<Image>>,
     publish: Publish,
-    gate: Gate,
-    default_partitions: i32,
+    pub(super) gate: Gate,
+    /// Settings of the start.
+    config: BrokerConfig,
     /// Producer ids taken from the log and not yet given out.
     producer_ids: RefCell<std::ops::Range<i64>>,
 }
@@ -112,7 +118,7 @@ impl Controller {
         source: Rc<dyn MetadataSource>,
         image: Arc<Image>,
         publish: Publish,
-        default_partitions: i32,
+        config: BrokerConfig,
     ) -> Self {
         Self {
             io,
@@ -120,7 +126,7 @@ impl Controller {
             image: RefCell::new(image),
             publish,
             gate: Gate::default(),
-            default_partitions,
+            config,
             producer_ids: RefCell::new(0..0),
         }
     }
@@ -130,8 +136,18 @@ impl Controller {
         self.image.borrow().clone()
     }
 
+    /// The settings in force.
+    pub(super) fn config(&self) -> BrokerConfig {
+        self.image.borrow().effective_config(&self.config)
+    }
+
+    /// The settings of the start.
+    pub(super) fn given(&self) -> &BrokerConfig {
+        &self.config
+    }
+
     /// Commits `records`, applies them, and waits until every shard works by them.
-    async fn change(&self, records: Vec<MetadataRecord>) -> Result<(), Refusal> {
+    pub(super) async fn change(&self, records: Vec<MetadataRecord>) -> Result<(), Refusal> {
         if records.is_empty() {
             return Ok(());
         }
@@ -155,12 +171,13 @@ impl Controller {
     ) -> Vec<Result<NewTopicOutcome, Refusal>> {
         let _turn = self.gate.enter().await;
         let image = self.image();
+        let config = self.config();
         let mut records = Vec::new();
         let mut budget = PARTITIONS_PER_REQUEST;
         let mut outcomes: Vec<_> = topics
             .iter()
             .map(|topic| {
-                let (outcome, mut made) = self.plan_topic(&image, topic, &mut budget)?;
+                let (outcome, mut made) = self.plan_topic(&image, &config, topic, &mut budget)?;
                 if validate_only {
                     return Ok(NewTopicOutcome { id: Uuid::ZERO, ..outcome });
                 }
@@ -179,6 +196,7 @@ impl Controller {
     fn plan_topic(
         &self,
         image: &Image,
+        config: &BrokerConfig,
         topic: &NewTopic,
         budget: &mut i32,
     ) -> Result<(NewTopicOutcome, Vec<MetadataRecord>), Refusal> {
@@ -193,6 +211,9 @@ impl Controller {
             let message = format!("Topic '{name}' collides with existing topic: {}", other.name);
             return Err(Refusal::new(ErrorCode::InvalidTopicException, message));
         }
+        check_topic_configs(config, name, &topic.configs)?;
+        let configs = describe_topic(config, &topic.configs)
+            .map_err(|error| Refusal::new(ErrorCode::InvalidConfig, error.to_string()))?;
         let node = image.node.id;
         let (partitions, replication_factor) = if topic.assignments.is_empty() {
             self.counts(topic)?
@@ -210,10 +231,14 @@ impl Controller {
         let id = self.new_topic_id();
         let mut records: Vec<MetadataRecord> =
             vec![TopicRecord { name: name.clone(), topic_id: id }.into()];
-        records
-            .extend(topic.configs.iter().map(|(key, value)| topic_config(name, key, Some(value))));
+        records.extend(
+            topic
+                .configs
+                .iter()
+                .map(|(key, value)| config_record(TOPIC_RESOURCE, name, key, Some(value))),
+        );
         records.extend((0..partitions).map(|partition| new_partition(id, partition, node)));
-        Ok((NewTopicOutcome { id, partitions, replication_factor }, records))
+        Ok((NewTopicOutcome { id, partitions, replication_factor, configs }, records))
     }
 
     fn counts(&self, topic: &NewTopic) -> Result<(i32, i16), Refusal> {
@@ -233,7 +258,7 @@ impl Controller {
             }
         };
         match topic.partitions {
-            -1 => Ok((self.default_partitions, replicas)),
+            -1 => Ok((self.config.num_partitions, replicas)),
             count if count < 1 => {
                 let message = "Number of partitions was set to an invalid non-positive value.";
                 Err(Refusal::new(ErrorCode::InvalidPartitions, message))
@@ -331,33 +356,6 @@ impl Controller {
         self.change((old..count).map(|n| new_partition(topic.id, n, node)).collect()).await
     }
 
-    /// Sets (or, without a value, takes back) keys of a resource's configuration: of a topic, or of
-    /// a broker where the empty name means all. Keys and values are valid.
-    ///
-    /// # Errors
-    /// Why it cannot.
-    pub async fn alter_configs(
-        &self,
-        resource_type: i8,
-        name: &str,
-        changes: &[(String, Option<String>)],
-    ) -> Result<(), Refusal> {
-        let _turn = self.gate.enter().await;
-        let records = changes
-            .iter()
-            .map(|(key, value)| {
-                let record = ConfigRecord {
-                    resource_type,
-                    resource_name: name.to_owned(),
-                    name: key.clone(),
-                    value: value.clone(),
-                };
-                record.into()
-            })
-            .collect();
-        self.change(records).await
-    }
-
     /// A producer id that was never given out before.
     ///
     /// # Errors
@@ -439,16 +437,6 @@ fn new_partition(topic_id: Uuid, partition_id: i32, node: i32) -> MetadataRecord
         leader_epoch: 0,
         partition_epoch: 0,
         ..Default::default()
-    }
-    .into()
-}
-
-fn topic_config(topic: &str, key: &str, value: Option<&str>) -> MetadataRecord {
-    ConfigRecord {
-        resource_type: 2,
-        resource_name: topic.to_owned(),
-        name: key.to_owned(),
-        value: value.map(str::to_owned),
     }
     .into()
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use ringlog_engine::io::ShardId;
 
+use crate::config::BrokerConfig;
 use crate::protocol::{MetadataRecord, Uuid};
 
 /// Resource type of a topic's configuration.
-const TOPIC: i8 = 2;
+pub const TOPIC_RESOURCE: i8 = 2;
 /// Resource type of a broker's configuration; the empty name is the default of all brokers.
-const BROKER: i8 = 4;
+pub const BROKER_RESOURCE: i8 = 4;
 
 /// A broker as clients see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,6 +124,22 @@ impl Image {
         self.broker_configs.get(name)
     }
 
+    /// The settings in force on this node: `given` at the start, and over them the dynamic ones. A
+    /// dynamic one that does not go with what was given is passed over, and with it all of them.
+    pub fn effective_config(&self, given: &BrokerConfig) -> BrokerConfig {
+        let none = BTreeMap::new();
+        let of = |name: &str| self.broker_configs.get(name).unwrap_or(&none);
+        given.with_dynamic(of(""), of(&self.node.id.to_string())).unwrap_or_else(|error| {
+            tracing::warn!(%error, "dynamic settings are passed over");
+            given.clone()
+        })
+    }
+
+    /// Whether the dynamic settings of brokers are the same in both.
+    pub fn has_same_broker_configs(&self, other: &Self) -> bool {
+        self.broker_configs == other.broker_configs
+    }
+
     /// The shard that has the partition's log, else the one with the fewest partitions.
     fn place(&mut self, topic: Uuid, partition: i32) -> ShardId {
         let least = self.load.iter().enumerate().min_by_key(|(_, load)| **load);
@@ -182,13 +199,15 @@ impl Image {
             }
             MetadataRecord::Config(config) => {
                 let configs = match config.resource_type {
-                    TOPIC => {
+                    TOPIC_RESOURCE => {
                         let Some(topic) = self.topics.get_mut(&config.resource_name) else {
                             return;
                         };
                         &mut Arc::make_mut(topic).configs
                     }
-                    BROKER => self.broker_configs.entry(config.resource_name.clone()).or_default(),
+                    BROKER_RESOURCE => {
+                        self.broker_configs.entry(config.resource_name.clone()).or_default()
+                    }
                     _ => return,
                 };
                 match &config.value {
@@ -243,7 +262,7 @@ mod tests {
     fn a_configuration_is_set_and_taken_back() {
         let mut image = image();
         let record = |value: Option<&str>| ConfigRecord {
-            resource_type: TOPIC,
+            resource_type: TOPIC_RESOURCE,
             resource_name: "t".into(),
             name: "retention.ms".into(),
             value: value.map(Into::into),

@@ -5,14 +5,16 @@
 //! [`MetadataSource`]; on a single node that is a partition log ([`LocalSource`]). [`Controller`]
 //! decides what may be written, on one shard. Nothing here knows sockets or requests.
 
+mod configs;
 mod controller;
 mod image;
 mod local;
 mod names;
 mod source;
 
+pub use configs::{ConfigChange, ConfigChanges, ConfigTarget};
 pub use controller::{Controller, NewTopic, NewTopicOutcome, Publish, Refusal, TopicKey};
-pub use image::{Image, NodeInfo, PartitionImage, TopicImage};
+pub use image::{BROKER_RESOURCE, Image, NodeInfo, PartitionImage, TOPIC_RESOURCE, TopicImage};
 pub use local::{LocalSource, METADATA_DIR};
 pub use names::{INTERNAL_TOPICS, OFFSETS_TOPIC, check_topic_name, collides, is_internal};
 pub use source::{LocalFuture, MetadataSource, SourceError};

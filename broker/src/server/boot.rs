@@ -16,6 +16,7 @@ use ringlog_engine::shard::Seat;
 
 use super::broker::CONTROLLER_SHARD;
 use super::connection;
+use super::upkeep;
 use super::{Broker, Settings, TopicSettings};
 use crate::metadata::{
     Controller, Image, LocalSource, METADATA_DIR, MetadataSource, NodeInfo, SourceError,
@@ -174,14 +175,16 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     });
     publish(image.clone()).await;
     let controller =
-        Controller::new(io.clone(), source, image.clone(), publish, settings.num_partitions);
+        Controller::new(io.clone(), source, image.clone(), publish, settings.config.clone());
     broker.set_controller(Rc::new(controller));
     accept_all(broker, listeners);
+    upkeep::start(broker);
     for shard in (1..seat.shards()).map(ShardId) {
         let addresses = addresses.clone();
         let listening = seat.submit_to(shard, |broker| async move {
             let listeners = listen(&broker, &addresses).await.map_err(|_| Canceled)?;
             accept_all(&broker, listeners);
+            upkeep::start(&broker);
             Ok::<(), Canceled>(())
         });
         listening.await??;
@@ -273,11 +276,12 @@ async fn accept(broker: &Rc<Broker>, listener: &Listener) {
                 continue;
             }
         };
-        let settings = &broker.settings;
+        let config = broker.config();
+        let limit = |limit: i32| usize::try_from(limit).unwrap_or(0);
         let place = broker.connections.enter(
             socket.peer().ip(),
-            settings.connections_max,
-            settings.connections_per_address_max,
+            limit(config.max_connections),
+            limit(config.max_connections_per_ip),
         );
         match place {
             Ok(place) => {
@@ -291,7 +295,10 @@ async fn accept(broker: &Rc<Broker>, listener: &Listener) {
 }
 
 /// The outcome of `work`, or nothing when `end` completes first.
-async fn either<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) -> Option<T> {
+pub(super) async fn either<T>(
+    work: impl Future<Output = T>,
+    end: impl Future<Output = ()>,
+) -> Option<T> {
     let (mut work, mut end) = (std::pin::pin!(work), std::pin::pin!(end));
     std::future::poll_fn(|cx| {
         if let std::task::Poll::Ready(out) = work.as_mut().poll(cx) {
@@ -306,6 +313,7 @@ async fn either<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>)
 /// before their directories were removed.
 async fn take_over(broker: &Rc<Broker>, image: &Image) {
     let Some(storage) = broker.storage() else { return };
+    broker.configure(image);
     for log in storage.logs() {
         if log.dir_name() == METADATA_DIR {
             continue;
@@ -316,7 +324,7 @@ async fn take_over(broker: &Rc<Broker>, image: &Image) {
             }
             continue;
         };
-        let settings = TopicSettings::resolve(&topic.configs, &broker.settings.topic_defaults);
+        let settings = TopicSettings::resolve(&broker.config(), &topic.configs);
         let number = log.partition();
         broker.adopt(Partition::new(topic, number, log, settings));
     }

@@ -12,6 +12,7 @@ use ringlog_engine::log::Storage;
 use ringlog_engine::shard::Seat;
 
 use super::{ConnectionLimits, RequestMemory, Settings, TopicSettings};
+use crate::config::BrokerConfig;
 use crate::group::GroupService;
 use crate::metadata::{Controller, Image, OFFSETS_TOPIC, TopicImage};
 use crate::partition::{FetchSessions, Partition};
@@ -44,6 +45,7 @@ pub struct Broker {
     left: Cell<bool>,
     storage: OnceCell<Storage>,
     controller: OnceCell<Rc<Controller>>,
+    config: RefCell<Arc<BrokerConfig>>,
     image: RefCell<Arc<Image>>,
     partitions: RefCell<BTreeMap<(Uuid, i32), Rc<Partition>>>,
 }
@@ -54,6 +56,7 @@ impl Broker {
         let io = seat.io().clone();
         let sessions = FetchSessions::new(settings.fetch_sessions_max);
         let groups = GroupService::new(io.clone(), settings.groups.clone());
+        let config = RefCell::new(Arc::new(settings.config.clone()));
         Rc::new(Self {
             io,
             seat,
@@ -68,9 +71,20 @@ impl Broker {
             left: Cell::new(false),
             storage: OnceCell::new(),
             controller: OnceCell::new(),
+            config,
             image: RefCell::default(),
             partitions: RefCell::default(),
         })
+    }
+
+    /// The settings in force: those of the start, and over them what AlterConfigs has set.
+    pub fn config(&self) -> Arc<BrokerConfig> {
+        self.config.borrow().clone()
+    }
+
+    /// Takes over the dynamic settings of a picture.
+    pub(super) fn configure(&self, image: &Image) {
+        *self.config.borrow_mut() = Arc::new(image.effective_config(&self.settings.config));
     }
 
     /// The newest picture of the cluster that this shard has.
@@ -139,10 +153,14 @@ impl Broker {
     /// longer has, hands on changed settings. Completes when that is done.
     pub async fn install(&self, image: Arc<Image>) {
         let old = self.image.replace(image.clone());
+        let reconfigured = !old.has_same_broker_configs(&image);
+        if reconfigured {
+            self.configure(&image);
+        }
         for topic in image.topics() {
             // Unchanged topics are shared between pictures.
             let known = old.topic(&topic.name).is_some_and(|before| Arc::ptr_eq(before, topic));
-            if !known {
+            if !known || reconfigured {
                 self.install_topic(topic).await;
             }
         }
@@ -167,7 +185,7 @@ impl Broker {
     }
 
     async fn install_topic(&self, topic: &Arc<TopicImage>) {
-        let settings = TopicSettings::resolve(&topic.configs, &self.settings.topic_defaults);
+        let settings = TopicSettings::resolve(&self.config(), &topic.configs);
         for (number, image) in (0..).zip(&topic.partitions) {
             if image.shard != self.seat.shard() {
                 continue;

@@ -13,6 +13,7 @@ mod process;
 mod settings;
 mod signals;
 mod summary;
+mod upkeep;
 
 pub use boot::{BootError, ShardOutcome, Started, serve_shard};
 pub use broker::Broker;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ringlog_engine::log::{LogConfig, StorageConfig};
 
+use crate::config::{BrokerConfig, TimestampType, TopicConfig};
 use crate::group::GroupConfig;
 
 /// Settings of a node that do not change while it runs.
@@ -24,10 +25,9 @@ pub struct Settings {
     pub advertise: (String, u16),
     /// Limits of each shard's storage.
     pub storage: StorageConfig,
-    /// Topic settings that hold where a topic has none of its own, by topic key.
-    pub topic_defaults: BTreeMap<String, String>,
-    /// `num.partitions`.
-    pub num_partitions: i32,
+    /// All settings as they were given at the start: what DescribeConfigs shows, and what topics
+    /// have where they have none of their own.
+    pub config: BrokerConfig,
     /// `auto.create.topics.enable`.
     pub auto_create_topics: bool,
     /// `delete.topic.enable`.
@@ -38,10 +38,6 @@ pub struct Settings {
     pub requests_bytes_max: usize,
     /// Requests of one connection that may wait for their answers.
     pub pipeline_depth: usize,
-    /// Connections of the node (`max.connections`).
-    pub connections_max: usize,
-    /// Connections from one address (`max.connections.per.ip`).
-    pub connections_per_address_max: usize,
     /// A connection without a request for so long is closed (`connections.max.idle.ms`).
     pub idle_timeout: Duration,
     /// A connection whose first request does not begin in this time is closed
@@ -62,8 +58,6 @@ pub struct Settings {
     pub offsets_segment_bytes: i32,
     /// Settings and limits of the group coordinators.
     pub groups: GroupConfig,
-    /// Pause between two rounds of retention (`log.retention.check.interval.ms`).
-    pub retention_interval: Duration,
 }
 
 impl Default for Settings {
@@ -75,15 +69,12 @@ impl Default for Settings {
             listen: Vec::new(),
             advertise: ("localhost".to_owned(), 0),
             storage: StorageConfig::default(),
-            topic_defaults: BTreeMap::new(),
-            num_partitions: 1,
+            config: BrokerConfig::default(),
             auto_create_topics: true,
             delete_topics: true,
             request_bytes_max: 100 << 20,
             requests_bytes_max: 256 << 20,
             pipeline_depth: 64,
-            connections_max: 10_000,
-            connections_per_address_max: 10_000,
             idle_timeout: Duration::from_secs(600),
             handshake_timeout: Duration::from_secs(60),
             frame_timeout: Duration::from_secs(30),
@@ -93,7 +84,6 @@ impl Default for Settings {
             offsets_partitions: 50,
             offsets_segment_bytes: 100 << 20,
             groups: GroupConfig::default(),
-            retention_interval: Duration::from_secs(300),
         }
     }
 }
@@ -118,36 +108,70 @@ pub struct TopicSettings {
 }
 
 impl TopicSettings {
-    /// Resolves `own` keys over `defaults`. Values were checked when they were set; one that cannot
-    /// be read all the same counts as not set.
-    pub fn resolve(own: &BTreeMap<String, String>, defaults: &BTreeMap<String, String>) -> Self {
-        let text = |key: &str| own.get(key).or_else(|| defaults.get(key)).map(String::as_str);
-        let number = |key: &str, default: i64| {
-            text(key).and_then(|value| value.trim().parse::<i64>().ok()).unwrap_or(default)
+    /// What a topic with these `own` settings has. They were checked when they were set; one that
+    /// is not valid all the same, since an older release took it, counts as not set.
+    pub fn resolve(broker: &BrokerConfig, own: &BTreeMap<String, String>) -> Self {
+        if let Ok(config) = TopicConfig::resolve(broker, own) {
+            return Self::from(&config);
+        }
+        let is_valid = |(name, value): &(&String, &String)| {
+            let one = BTreeMap::from([((*name).clone(), (*value).clone())]);
+            let checked = TopicConfig::resolve(broker, &one);
+            if let Err(error) = &checked {
+                tracing::warn!(%error, "a topic's setting is passed over");
+            }
+            checked.is_ok()
         };
-        let size = |key: &str, default: u32| {
-            u32::try_from(number(key, i64::from(default))).unwrap_or(default)
-        };
-        let base = LogConfig::default();
-        let policy = text("cleanup.policy").unwrap_or("delete");
+        let valid = own.iter().filter(is_valid).map(|(name, value)| (name.clone(), value.clone()));
+        match TopicConfig::resolve(broker, &valid.collect()) {
+            Ok(config) => Self::from(&config),
+            Err(error) => unreachable!("settings that are valid one by one: {error}"),
+        }
+    }
+}
+
+impl From<&TopicConfig> for TopicSettings {
+    fn from(config: &TopicConfig) -> Self {
+        let bytes = |value: i32| u32::try_from(value).unwrap_or(0);
         Self {
-            batch_bytes_max: usize::try_from(number("max.message.bytes", 1_048_588))
-                .unwrap_or_default(),
-            log_append_time: text("message.timestamp.type") == Some("LogAppendTime"),
-            timestamp_before_max_ms: number("message.timestamp.before.max.ms", i64::MAX),
-            timestamp_after_max_ms: number("message.timestamp.after.max.ms", 3_600_000),
-            min_insync_replicas: i32::try_from(number("min.insync.replicas", 1)).unwrap_or(1),
-            compacted: policy.contains("compact"),
+            batch_bytes_max: usize::try_from(config.max_message_bytes).unwrap_or(0),
+            log_append_time: config.message_timestamp_type == TimestampType::LogAppendTime,
+            timestamp_before_max_ms: config.message_timestamp_before_max_ms,
+            timestamp_after_max_ms: config.message_timestamp_after_max_ms,
+            min_insync_replicas: config.min_insync_replicas,
+            compacted: config.compacts(),
             log: LogConfig {
-                segment_bytes: size("segment.bytes", base.segment_bytes),
-                segment_ms: number("segment.ms", base.segment_ms),
-                segment_jitter_ms: base.segment_jitter_ms,
-                segment_index_bytes: size("segment.index.bytes", base.segment_index_bytes),
-                index_interval_bytes: size("index.interval.bytes", base.index_interval_bytes),
-                retention_ms: number("retention.ms", base.retention_ms),
-                retention_bytes: number("retention.bytes", base.retention_bytes),
-                delete_old_segments: policy.contains("delete"),
+                segment_bytes: bytes(config.segment_bytes),
+                segment_ms: config.segment_ms,
+                segment_jitter_ms: config.segment_jitter_ms,
+                segment_index_bytes: bytes(config.segment_index_bytes),
+                index_interval_bytes: bytes(config.index_interval_bytes),
+                retention_ms: config.retention_ms,
+                retention_bytes: config.retention_bytes,
+                delete_old_segments: config.deletes(),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topics_own_settings_go_before_the_brokers() {
+        let broker = BrokerConfig::from_pairs([("message.max.bytes", "5000")]).unwrap();
+        let own = BTreeMap::from([("retention.ms".to_owned(), "7".to_owned())]);
+        let settings = TopicSettings::resolve(&broker, &own);
+        assert_eq!((settings.batch_bytes_max, settings.log.retention_ms), (5000, 7));
+        assert!(settings.log.delete_old_segments && !settings.compacted);
+    }
+
+    #[test]
+    fn a_stored_setting_that_is_not_valid_is_passed_over() {
+        let own = [("retention.ms", "7"), ("retention.bytes", "many"), ("gone.with.time", "1")];
+        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings = TopicSettings::resolve(&BrokerConfig::default(), &own.into());
+        assert_eq!((settings.log.retention_ms, settings.log.retention_bytes), (7, -1));
     }
 }
