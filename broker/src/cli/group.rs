@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::arguments::{Group, GroupDelete, GroupDescribe, GroupList, ListFormat};
 use super::error::CliError;
-use super::output::out;
+use super::output::{out, say};
 use super::table::Table;
 use crate::client::{Client, ClientError, GroupOffset, TopicPartition};
 
@@ -172,6 +172,7 @@ fn delete(arguments: &GroupDelete) -> Result<(), CliError> {
     let mut client = Client::connect(arguments.connect.options())?;
     for name in &arguments.names {
         client.delete_group(name)?;
+        say(format_args!("group {name} deleted"))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Standard output and standard error.
 
+use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use super::error::CliError;
@@ -8,6 +9,13 @@ use super::error::CliError;
 /// panic.
 pub(super) fn out() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(64 << 10, io::stdout().lock())
+}
+
+/// A line on standard output: what was done.
+pub(super) fn say(what: fmt::Arguments<'_>) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{what}")?;
+    Ok(out.flush()?)
 }
 
 /// Says on standard error what went wrong.

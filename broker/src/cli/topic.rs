@@ -8,7 +8,7 @@ use super::arguments::{
     ListFormat, Topic, TopicAlter, TopicCreate, TopicDelete, TopicDescribe, TopicList,
 };
 use super::error::CliError;
-use super::output::out;
+use super::output::{out, say};
 use super::table::Table;
 use crate::client::{Client, ClientError, NewTopic, TopicSetting};
 use crate::protocol::ErrorCode;
@@ -35,9 +35,11 @@ fn create(arguments: TopicCreate) -> Result<(), CliError> {
         Err(error)
             if arguments.if_not_exists && error.code() == Some(ErrorCode::TopicAlreadyExists) =>
         {
-            Ok(())
+            say(format_args!("topic {} is there already", new.name))
         }
-        done => Ok(done?),
+        Err(error) => Err(error.into()),
+        Ok(()) if arguments.dry_run => say(format_args!("topic {} can be created", new.name)),
+        Ok(()) => say(format_args!("topic {} created", new.name)),
     }
 }
 
@@ -153,15 +155,20 @@ fn alter(arguments: TopicAlter) -> Result<(), CliError> {
     if let Some(count) = arguments.partitions {
         client.create_partitions(&arguments.name, count)?;
     }
-    Ok(())
+    say(format_args!("topic {} changed", arguments.name))
 }
 
 fn delete(arguments: &TopicDelete) -> Result<(), CliError> {
     let mut client = Client::connect(arguments.connect.options())?;
     for name in &arguments.names {
         match client.delete_topic(name) {
-            Err(ClientError::NoTopic(_)) if arguments.if_exists => {}
-            done => done?,
+            Err(ClientError::NoTopic(_)) if arguments.if_exists => {
+                say(format_args!("there is no topic {name}"))?;
+            }
+            done => {
+                done?;
+                say(format_args!("topic {name} deleted"))?;
+            }
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ pub enum ClientError {
     #[error("`{0}` is not an address: expected HOST:PORT such as 127.0.0.1:9092")]
     Address(String),
     /// No broker can be reached.
-    #[error("no broker can be reached at {address}: {error}\n{}", advice(error))]
+    #[error("no broker can be reached at {address}: {error}; {}", advice(error))]
     Unreachable {
         /// The addresses that were tried.
         address: String,
