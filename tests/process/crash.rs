@@ -11,7 +11,7 @@ fn twenty_kills_lose_nothing() {
 #[test]
 fn kills_between_rolled_segments_and_recycled_journals_lose_nothing() {
     let settings =
-        ["log.segment.bytes=1048576", "ringlog.journal.file.bytes=1048576", "ringlog.cores=0,1"];
+        ["log.segment.bytes=1048576", "ringlog.journal.file.bytes=4194304", "ringlog.cores=0,1"];
     let plan = Plan {
         kills: 8,
         seed: 7,

@@ -125,7 +125,12 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(u32, Duration)) -> Result<Outco
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
             let (least, most) = plan.life_ms;
+            // Every fourth life is long: a group needs seconds to find its coordinator again.
+            let most = if kill % 4 == 0 { most.saturating_mul(4) } else { most };
             let life = least + (dice >> 33) % (most - least + 1);
+            if kill == 0 {
+                shared.await_first_commit();
+            }
             std::thread::sleep(Duration::from_millis(life));
             broker.kill()?;
             let took = broker.launch()?;
@@ -172,6 +177,17 @@ struct Shared {
     /// Group offsets whose commit was acknowledged.
     committed: Mutex<BTreeMap<i32, i64>>,
     commits: AtomicU64,
+}
+
+impl Shared {
+    /// Waits until the group has committed once: before that there is nothing of it to lose. A group
+    /// that never does is found at the end.
+    fn await_first_commit(&self) {
+        let began = Instant::now();
+        while self.commits.load(Ordering::Relaxed) == 0 && began.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
 struct Reports {
