@@ -29,9 +29,10 @@ const CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
 
 pub(super) async fn handle(context: Context, request: MetadataRequestView<'_>) -> Answer {
     let wanted: Option<Vec<TopicKey>> = request.topics.map(|topics| {
+        // Clients that ask by id send an empty name or none.
         let keys = topics.iter().map(|topic| match topic.name {
-            Some(name) => TopicKey::Name(name.to_owned()),
-            None => TopicKey::Id(topic.topic_id),
+            Some(name) if topic.topic_id == Uuid::ZERO => TopicKey::Name(name.to_owned()),
+            _ => TopicKey::Id(topic.topic_id),
         });
         keys.collect()
     });

@@ -240,7 +240,7 @@ mod tests {
     fn a_read_only_setting_does_not_change() {
         let dirs = BTreeMap::from([("log.dirs".to_owned(), "/x".to_owned())]);
         let error = BrokerConfig::default().with_dynamic(&BTreeMap::new(), &dirs).unwrap_err();
-        assert_eq!(error.to_string(), "Cannot update these configs dynamically: Set(log.dirs)");
+        assert_eq!(error.to_string(), "Cannot update these configs dynamically: [log.dirs]");
         let entries = describe_broker(&BrokerConfig::default());
         assert!(find(&entries, "log.dirs").read_only);
         assert_eq!(find(&entries, "log.dirs").value, None);

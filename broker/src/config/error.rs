@@ -76,7 +76,7 @@ pub enum ConfigError {
         why: String,
     },
     /// A setting of the broker cannot be changed while it runs.
-    #[error("Cannot update these configs dynamically: Set({name})")]
+    #[error("Cannot update these configs dynamically: [{name}]")]
     ReadOnly {
         /// Name of the setting.
         name: String,
