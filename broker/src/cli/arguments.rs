@@ -34,6 +34,8 @@ pub(super) enum Command {
     Produce(Produce),
     /// Print the records of topics.
     Consume(Consume),
+    /// Measure a broker: throughput, latency, its CPU time.
+    Bench(ringlog_bench::Arguments),
     /// Look into a data directory or a file of it, damaged ones too. Never writes.
     Inspect(Inspect),
     /// Print the completions of a shell.

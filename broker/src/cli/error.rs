@@ -14,6 +14,9 @@ pub enum CliError {
     /// The cluster, or the way to it.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// A measurement.
+    #[error(transparent)]
+    Bench(#[from] ringlog_bench::BenchError),
     /// The settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -47,6 +50,7 @@ impl CliError {
             Self::Usage(_) | Self::Client(ClientError::Address(_)) => 2,
             Self::Client(error) if error.is_network() => 3,
             Self::Config(_) => 4,
+            Self::Bench(error) => error.exit_code(),
             _ => 1,
         }
     }

@@ -47,6 +47,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Group(group) => logged(|| group::run(group)),
         Command::Produce(produce) => logged(|| produce::run(produce)),
         Command::Consume(consume) => logged(|| consume::run(consume)),
+        Command::Bench(bench) => Ok(ringlog_bench::run(&bench)?),
         Command::Inspect(inspect) => inspect::run(inspect),
         Command::Completions(shell) => completions::completions(shell),
         Command::Man(man) => completions::man(&man),

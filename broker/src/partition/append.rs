@@ -187,6 +187,8 @@ fn refused(error: &AppendError, log_start_offset: i64) -> AppendFailure {
         AppendError::InvalidProducerEpoch { .. } => ErrorCode::InvalidProducerEpoch,
         AppendError::InvalidTxnState { .. } => ErrorCode::InvalidTxnState,
         AppendError::Storage(StorageError::Deleted { .. }) => ErrorCode::UnknownTopicOrPartition,
+        // Going down: the client is to look for the leader again, as with any broker that leaves.
+        AppendError::Storage(StorageError::Stopped { .. }) => ErrorCode::NotLeaderOrFollower,
         _ => ErrorCode::KafkaStorageError,
     };
     AppendFailure { code, message: Some(error.to_string()), log_start_offset }
