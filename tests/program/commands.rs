@@ -82,6 +82,42 @@ fn sorted(text: &str) -> Vec<&str> {
 }
 
 #[test]
+fn a_topic_is_created_described_changed_and_deleted() {
+    let client = Client::start();
+    let topic = unique("life");
+    let created =
+        client.prints(&["topic", "create", &topic, "-p", "2", "--set", "retention.ms=60000"], b"");
+    assert!(created.contains("created"), "{created}");
+    let said = client.complains(&["topic", "create", &topic], 1);
+    assert!(said.contains("TOPIC_ALREADY_EXISTS"), "{said}");
+    client.prints(&["topic", "create", &topic, "--if-not-exists"], b"");
+    let said = client.complains(&["topic", "create", "no", "--set", "retention.msx=1"], 1);
+    assert!(said.contains("retention.msx"), "{said}");
+
+    let described = &client.json(&["topic", "describe", &topic])[0];
+    assert_eq!(described["settings"]["retention.ms"], "60000");
+    assert_eq!(described["partitions"].as_array().map(Vec::len), Some(2));
+    let listed = client.json(&["topic", "list"]);
+    let listed = listed.as_array().expect("a list").iter().find(|t| t["name"] == *topic);
+    assert_eq!(listed.expect("our topic")["partitions"], 2);
+    let table = client.prints(&["topic", "list"], b"");
+    assert!(table.starts_with("TOPIC") && table.contains(&topic), "{table}");
+
+    client.prints(&["topic", "alter", &topic, "--set", "retention.ms=7", "-p", "3"], b"");
+    let described = &client.json(&["topic", "describe", &topic])[0];
+    assert_eq!(described["settings"]["retention.ms"], "7");
+    assert_eq!(described["partitions"].as_array().map(Vec::len), Some(3));
+    client.prints(&["topic", "alter", &topic, "--unset", "retention.ms"], b"");
+    let described = &client.json(&["topic", "describe", &topic])[0];
+    assert_eq!(described["settings"].get("retention.ms"), None, "{described}");
+
+    client.prints(&["topic", "delete", &topic], b"");
+    let said = client.complains(&["topic", "describe", &topic], 1);
+    assert!(said.contains("there is no topic"), "{said}");
+    client.prints(&["topic", "delete", &topic, "--if-exists"], b"");
+}
+
+#[test]
 fn what_is_produced_is_consumed_with_every_codec() {
     let client = Client::start();
     for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {

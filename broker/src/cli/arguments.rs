@@ -22,7 +22,6 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Run a broker.
     Serve(Serve),
     /// Create, list, describe, change and delete topics.
     #[command(subcommand)]
@@ -30,13 +29,10 @@ pub(super) enum Command {
     /// List, describe and delete consumer groups.
     #[command(subcommand)]
     Group(Group),
-    /// Send records to a topic: from standard input, a line each, or files.
     Produce(Produce),
-    /// Print the records of topics.
     Consume(Consume),
     /// Measure a broker: throughput, latency, its CPU time.
     Bench(ringlog_bench::Arguments),
-    /// Look into a data directory or a file of it, damaged ones too. Never writes.
     Inspect(Inspect),
     /// Print the completions of a shell.
     Completions(Completions),
@@ -345,6 +341,9 @@ pub(super) struct Produce {
 }
 
 /// Print the records of topics.
+///
+/// Without --exit or --count it waits for more. In a group, SIGINT and SIGTERM end it in order: what
+/// was printed is committed.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Tokens of --format:
@@ -385,7 +384,7 @@ pub(super) struct Consume {
     /// Stop at the end of all partitions, instead of waiting for more.
     #[arg(short = 'e', long)]
     pub(super) exit: bool,
-    /// How to print a record; the tokens stand below.
+    /// How to print a record: a text with the tokens below, or `json`, which is --json.
     #[arg(short, long, value_name = "FORMAT", conflicts_with_all = ["json", "key_delimiter"])]
     pub(super) format: Option<String>,
     /// Print a JSON object a line.
@@ -409,8 +408,11 @@ pub(super) struct Consume {
     pub(super) fetch_bytes: i32,
 }
 
-/// Look into a data directory, a partition's directory, a journal, a segment, an index, a
-/// checkpoint or a producer snapshot. The exit code is 1 when something is wrong with it.
+/// Look into a data directory or a file of it. Never writes.
+///
+/// PATH is a data directory, a partition's directory, a journal, a segment, an index, a
+/// checkpoint or a producer snapshot; damaged ones are shown as far as they go. The exit code is 1
+/// when something is wrong. A broker may run meanwhile; what it is writing may then look unfinished.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Inspect {

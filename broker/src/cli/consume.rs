@@ -167,7 +167,7 @@ fn commit(
 }
 
 fn layout(arguments: &Consume) -> Result<Layout, CliError> {
-    if arguments.json {
+    if arguments.json || arguments.format.as_deref() == Some("json") {
         return Ok(Layout::Json);
     }
     let usage = |option: &str, why: String| CliError::Usage(format!("{option}: {why}"));
