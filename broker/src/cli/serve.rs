@@ -30,11 +30,10 @@ pub(super) fn run(arguments: Serve) -> Result<(), CliError> {
         Some(cores) => cores.into_iter().map(Some).collect(),
         None => all_cores(),
     };
-    let arena = arena_bytes(&config, cores.len());
-    let settings = settings(&config, arena)?;
-    let arena = usize::try_from(arena).unwrap_or(usize::MAX);
+    let memory = Memory::of_core(&config, cores.len());
+    let settings = settings(&config, &memory)?;
     let shards: Vec<ShardConfig> =
-        cores.into_iter().map(|core| shard(&config, core, arena)).collect();
+        cores.into_iter().map(|core| shard(&config, core, &memory)).collect();
     Ok(server::run(settings, &shards)?)
 }
 
@@ -62,7 +61,7 @@ fn plaintext(address: &str) -> String {
 }
 
 /// What the server is told.
-fn settings(config: &BrokerConfig, arena: u64) -> Result<Settings, CliError> {
+fn settings(config: &BrokerConfig, memory: &Memory) -> Result<Settings, CliError> {
     let defaults = Settings::default();
     let listeners = config.open_listeners();
     let mut listen = Vec::new();
@@ -80,10 +79,11 @@ fn settings(config: &BrokerConfig, arena: u64) -> Result<Settings, CliError> {
         data_dir: config.data_dir(),
         listen,
         advertise,
-        storage: storage(config, arena),
+        storage: storage(config, memory),
         config: config.clone(),
         auto_create_topics: config.auto_create_topics_enable,
         delete_topics: config.delete_topic_enable,
+        requests_bytes_max: memory.requests_bytes,
         request_bytes_max: count(config.socket_request_max_bytes),
         idle_timeout: match u64::try_from(config.connections_max_idle_ms) {
             Ok(ms) => Duration::from_millis(ms),
@@ -102,8 +102,8 @@ fn settings(config: &BrokerConfig, arena: u64) -> Result<Settings, CliError> {
     })
 }
 
-fn shard(config: &BrokerConfig, core: Option<usize>, arena_bytes: usize) -> ShardConfig {
-    let mut shard = default_shard(core, arena_bytes);
+fn shard(config: &BrokerConfig, core: Option<usize>, memory: &Memory) -> ShardConfig {
+    let mut shard = default_shard(core, memory.arena_bytes);
     shard.ring.zero_copy_min_bytes = count(config.ringlog_zerocopy_min_bytes);
     shard.ring.backlog = u32::try_from(config.socket_listen_backlog_size).unwrap_or(1);
     shard
@@ -122,19 +122,17 @@ fn groups(config: &BrokerConfig) -> GroupConfig {
     }
 }
 
-fn storage(config: &BrokerConfig, arena: u64) -> StorageConfig {
+fn storage(config: &BrokerConfig, memory: &Memory) -> StorageConfig {
     let defaults = StorageConfig::default();
-    let arena = usize::try_from(arena).unwrap_or(usize::MAX);
     let journal_file_bytes = u64::try_from(config.ringlog_journal_file_bytes).unwrap_or(0);
     // A frame is at most a quarter of a file.
     let frame_max = usize::try_from(journal_file_bytes / 4).unwrap_or(usize::MAX) / 4096 * 4096;
-    let tail_window_bytes = arena / 2;
     StorageConfig {
         journal_file_bytes,
         journal_files: u16::try_from(config.ringlog_journal_files)
             .unwrap_or(defaults.journal_files),
         journal_frame_bytes: defaults.journal_frame_bytes.min(frame_max),
-        tail_window_bytes,
+        tail_window_bytes: memory.tails_bytes,
         reserve_bytes: u64::try_from(config.ringlog_disk_reserve_bytes).unwrap_or(0),
         ..defaults
     }
@@ -174,24 +172,45 @@ fn host_name() -> String {
     if name.is_empty() || name == "(none)" { "localhost".to_owned() } else { name }
 }
 
-/// Every core this process may run on; one shard that runs anywhere when that is not known.
+/// The cores this process may run on, as many as its control group grants it time for; one shard
+/// that runs anywhere when that is not known.
 fn all_cores() -> Vec<Option<usize>> {
     let cores = core_affinity::get_core_ids().unwrap_or_default();
     match cores.is_empty() {
         true => vec![None],
-        false => cores.into_iter().map(|core| Some(core.id)).collect(),
+        false => {
+            let granted = std::thread::available_parallelism().map_or(cores.len(), usize::from);
+            cores.into_iter().take(granted).map(|core| Some(core.id)).collect()
+        }
     }
 }
 
-/// Memory of each core's arena.
-fn arena_bytes(config: &BrokerConfig, cores: usize) -> u64 {
-    let cores = u64::try_from(cores.max(1)).unwrap_or(1);
-    let a_core = match config.ringlog_memory_bytes.and_then(|bytes| u64::try_from(bytes).ok()) {
-        Some(bytes) => bytes / cores,
-        None => (memory_bytes() / 4 / cores).min(CORE_BYTES_MAX),
-    };
-    // Whole blocks of 4096 bytes.
-    a_core.max(CORE_BYTES_MIN) / 4096 * 4096
+/// How the memory of a core is divided.
+struct Memory {
+    /// What the ring may read and write: tails, journal frames, what catch-up readers read.
+    arena_bytes: usize,
+    /// The part of the arena for the tails of partitions.
+    tails_bytes: usize,
+    /// Beside the arena: requests until they are answered.
+    requests_bytes: usize,
+}
+
+impl Memory {
+    fn of_core(config: &BrokerConfig, cores: usize) -> Self {
+        let cores = u64::try_from(cores.max(1)).unwrap_or(1);
+        let given = config.ringlog_memory_bytes.and_then(|bytes| u64::try_from(bytes).ok());
+        let bytes = match given {
+            Some(bytes) => bytes / cores,
+            None => (memory_bytes() / 4 / cores).min(CORE_BYTES_MAX),
+        };
+        Self::divide(bytes.max(CORE_BYTES_MIN))
+    }
+
+    fn divide(bytes: u64) -> Self {
+        // Whole blocks of 4096 bytes in each quarter.
+        let quarter = usize::try_from(bytes / 4 / 4096 * 4096).unwrap_or(usize::MAX / 4);
+        Self { arena_bytes: quarter * 3, tails_bytes: quarter * 2, requests_bytes: quarter }
+    }
 }
 
 /// Memory of the machine, or of the control group this process is in.
@@ -224,7 +243,7 @@ mod tests {
         let cli = crate::cli::Cli::try_parse_from(line).unwrap();
         let crate::cli::arguments::Command::Serve(serve) = cli.command else { panic!("not serve") };
         let sources = Sources { environment: Vec::new(), ..sources(serve) };
-        settings(&load(&sources).unwrap().config, 256 << 20).unwrap()
+        settings(&load(&sources).unwrap().config, &Memory::divide(256 << 20)).unwrap()
     }
 
     #[test]

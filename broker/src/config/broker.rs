@@ -279,7 +279,7 @@ settings! {
     /// `info,ringlog::group=debug`.
     "ringlog.log.level" ringlog_log_level: String = Some("info"), limit: Limit::NonEmpty;
     /// Memory for records and requests, in bytes, over all cores. When not set: a quarter of the
-    /// machine's, at most 1 GiB a core.
+    /// machine's, at most 1 GiB a core. Each core has at least 64 MiB.
     "ringlog.memory.bytes" ringlog_memory_bytes: Option<i64> = None,
         limit: Limit::AtLeast(67_108_864);
     /// Time that a shutdown waits for requests in progress, in ms.

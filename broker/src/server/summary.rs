@@ -67,7 +67,7 @@ impl Summary<'_> {
         writeln!(out, "  device     {}", device::describe(dir))?;
         writeln!(
             out,
-            "  cores      {}, {} MiB of memory",
+            "  cores      {}, {} MiB for records",
             self.cores(" "),
             self.arena_bytes >> 20
         )?;
