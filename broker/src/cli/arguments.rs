@@ -489,6 +489,20 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_names_every_command() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/commands.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        let cli = Cli::command();
+        for command in cli.get_subcommands().filter(|command| !command.is_hide_set()) {
+            let name = command.get_name();
+            assert!(text.contains(name), "docs/commands.md has nothing on {name}");
+            for under in command.get_subcommands() {
+                assert!(text.contains(under.get_name()), "nor on {name} {}", under.get_name());
+            }
+        }
+    }
+
+    #[test]
     fn serve_needs_nothing_and_takes_settings() {
         assert!(matches!(parse("ringlog serve"), Command::Serve(_)));
         let Command::Serve(serve) = parse(
