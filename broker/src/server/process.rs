@@ -4,17 +4,22 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ringlog_engine::io::Io;
 use ringlog_engine::ring::probe::{DirectoryError, check_directory};
 use ringlog_engine::ring::{RingConfig, RingReport};
 use ringlog_engine::shard::{RunError, Seat, ShardConfig, run_shards};
 use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
 
 use super::boot::{BootError, serve_shard};
 use super::signals::{self, StopSignals};
 use super::summary::Summary;
 use super::{Broker, Settings};
+
+/// How long the remains of a former process may be in the way.
+const TEARDOWN_WAIT: Duration = Duration::from_secs(10);
 
 /// Held while a process has the data directory, with its process id in it; as Kafka's.
 const LOCK_FILE: &str = ".lock";
@@ -127,13 +132,31 @@ fn check_addresses(addresses: &[SocketAddr]) -> Result<(), BootError> {
         bind(&socket, address)
     };
     for address in addresses.iter().filter(|address| address.port() != 0) {
-        let failed = |error: rustix::io::Errno| {
+        let failed = |error: Errno| {
             let error = error.into();
             BootError::Listen { address: *address, error }
         };
-        probe(address).map_err(failed)?;
+        patiently(|| probe(address), |error| *error == Errno::ADDRINUSE).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Tries again while what stands in the way is worth waiting for: the kernel tears down the rings of
+/// a process that was killed, with their sockets and files, some time after its end.
+#[expect(clippy::disallowed_methods, reason = "no shard runs yet: nothing to hold up, no clock")]
+fn patiently<T, E>(
+    mut attempt: impl FnMut() -> Result<T, E>,
+    passes: impl Fn(&E) -> bool,
+) -> Result<T, E> {
+    let until = Instant::now() + TEARDOWN_WAIT;
+    loop {
+        match attempt() {
+            Err(error) if passes(&error) && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// What a shard is given when nothing else is said.
@@ -164,7 +187,7 @@ fn lock(dir: &Path) -> Result<DirectoryLock, ServeError> {
         .map_err(|error| DirectoryError::Unwritable { path: dir.into(), error: error.into() })?;
     match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => {}
-        Err(rustix::io::Errno::WOULDBLOCK) => {
+        Err(Errno::WOULDBLOCK) => {
             let pid = std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
             return Err(ServeError::InUse { path: dir.into(), pid });
         }
