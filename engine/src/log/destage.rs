@@ -118,7 +118,7 @@ impl PartitionLog {
         pieces: Pieces,
     ) -> Result<(), StorageError> {
         let path = self.segment_path(start.segment);
-        let file = self.shared.files.open(&self.shared.io, &path).await;
+        let file = self.shared.files.open(self, start.segment).await;
         let file = file.map_err(|e| self.shared.write_failed("opening", &path, e))?;
         self.create(start.segment).await?;
         self.allocate(&file, start.segment, end.next_multiple_of(BLOCK)).await?;
@@ -192,7 +192,7 @@ impl PartitionLog {
         };
         if written > durable {
             let path = self.segment_path(written.segment);
-            let file = self.shared.files.open(&self.shared.io, &path).await;
+            let file = self.shared.files.open(self, written.segment).await;
             let file = file.map_err(|e| self.shared.write_failed("opening", &path, e))?;
             let synced = file.sync().await;
             synced.map_err(|e| self.shared.fail(&format!("syncing {}", path.display()), &e))?;
@@ -208,7 +208,7 @@ impl PartitionLog {
         let Some(size) = self.state.borrow().image.segment(base).map(|segment| segment.size) else {
             return Ok(());
         };
-        let file = self.shared.files.open(&self.shared.io, &path).await;
+        let file = self.shared.files.open(self, base).await;
         let file = file.map_err(|e| self.shared.write_failed("opening", &path, e))?;
         self.create(base).await?;
         let cut = file.truncate(size).await;
@@ -400,58 +400,69 @@ impl Shared {
     }
 }
 
-/// Segment files kept open, up to a limit; the one not used for longest is closed first.
+/// Segment files kept open, up to a limit; the one not used for longest is closed first. They are
+/// known by log and base offset: a path may come to mean the file of a log's successor.
 #[derive(Default)]
 pub(super) struct OpenFiles {
     limit: usize,
     tick: std::cell::Cell<u64>,
-    open: std::cell::RefCell<BTreeMap<PathBuf, (Rc<File>, u64)>>,
+    open: std::cell::RefCell<BTreeMap<SegmentKey, (Rc<File>, u64)>>,
 }
+
+/// A segment: its log and its base offset.
+type SegmentKey = (LogId, i64);
 
 impl OpenFiles {
     pub(super) fn new(limit: usize) -> Self {
         Self { limit, ..Self::default() }
     }
 
-    /// The file at `path` for reading and writing without the page cache, created when missing.
-    pub(super) async fn open(&self, io: &crate::io::Io, path: &Path) -> io::Result<Rc<File>> {
+    /// The file of a log's segment for reading and writing without the page cache, created when
+    /// missing.
+    pub(super) async fn open(&self, log: &PartitionLog, base: i64) -> io::Result<Rc<File>> {
         let options = OpenOptions { write: true, create: true, direct: true, ..Default::default() };
-        self.open_with(io, path, options).await
+        self.open_with(log, base, options).await
     }
 
-    /// The file at `path` if it exists.
-    pub(super) async fn existing(&self, io: &crate::io::Io, path: &Path) -> io::Result<Rc<File>> {
+    /// The file of a log's segment if it exists.
+    pub(super) async fn existing(&self, log: &PartitionLog, base: i64) -> io::Result<Rc<File>> {
         let options = OpenOptions { write: true, direct: true, ..Default::default() };
-        self.open_with(io, path, options).await
+        self.open_with(log, base, options).await
     }
 
     async fn open_with(
         &self,
-        io: &crate::io::Io,
-        path: &Path,
+        log: &PartitionLog,
+        base: i64,
         options: OpenOptions,
     ) -> io::Result<Rc<File>> {
         let tick = self.tick.get() + 1;
         self.tick.set(tick);
-        if let Some((file, used)) = self.open.borrow_mut().get_mut(path) {
+        let key = (log.id, base);
+        if let Some((file, used)) = self.open.borrow_mut().get_mut(&key) {
             *used = tick;
             return Ok(file.clone());
         }
-        let file = Rc::new(io.open(path, options).await?);
+        let file = Rc::new(log.shared.io.open(log.segment_path(base), options).await?);
         let mut open = self.open.borrow_mut();
         if open.len() >= self.limit {
             let oldest = open.iter().min_by_key(|(_, (_, used))| *used);
-            if let Some(path) = oldest.map(|(path, _)| path.clone()) {
-                open.remove(&path);
+            if let Some(key) = oldest.map(|(key, _)| *key) {
+                open.remove(&key);
             }
         }
-        open.insert(path.into(), (file.clone(), tick));
+        open.insert(key, (file.clone(), tick));
         Ok(file)
     }
 
-    /// Closes files below a directory.
-    pub(super) fn forget(&self, dir: &Path) {
-        self.open.borrow_mut().retain(|path, _| !path.starts_with(dir));
+    /// Closes the file of a segment that is gone.
+    pub(super) fn forget(&self, log: LogId, base: i64) {
+        self.open.borrow_mut().remove(&(log, base));
+    }
+
+    /// Closes the files of a log that is gone.
+    pub(super) fn forget_log(&self, log: LogId) {
+        self.open.borrow_mut().retain(|(id, _), _| *id != log);
     }
 
     /// Closes all.

@@ -127,7 +127,7 @@ impl Shared {
             }
             log.destage_inside(Extent::All, true).await?;
             log.close().await?;
-            log.remove_files().await;
+            log.remove_files_inside().await;
         }
         self.checkpoint(journal.next_sequence(), true).await
     }

@@ -17,21 +17,22 @@ impl PartitionLog {
     /// # Errors
     /// [`StorageError`].
     pub async fn delete_records(&self, before: i64) -> Result<i64, StorageError> {
-        self.check()?;
-        let Some(ticket) = self.start_at(before) else { return self.durable_log_start().await };
-        self.shared.journal.acks().wait(ticket).await?;
+        self.check_open()?;
+        if !self.start_at(before) {
+            return self.durable_log_start().await;
+        }
+        self.durable_log_start().await?;
         self.moved.notify();
         self.remove_old_segments().await;
         self.durable_log_start().await
     }
 
-    /// Moves the log start up to `before` and returns the ticket of that entry, or none when the log
-    /// starts there already.
-    fn start_at(&self, before: i64) -> Option<u64> {
+    /// Moves the log start up to `before`; returns whether it was not there already.
+    fn start_at(&self, before: i64) -> bool {
         let mut state = self.state.borrow_mut();
         let before = before.min(state.image.next_offset);
         if before <= state.image.log_start {
-            return None;
+            return false;
         }
         state.image.log_start = before;
         state.image.epochs.truncate_from_start(before);
@@ -39,16 +40,18 @@ impl PartitionLog {
         let entry = Entry { base_offset: before, last_offset: before - 1, ..entry };
         let ticket = self.shared.journal.push(entry, Pieces::new(), None);
         state.log_start_ticket = ticket;
-        Some(ticket)
+        true
     }
 
-    /// The log start as it is now, when it is durable.
+    /// The log start as it is now, when it is durable. From then on it is told.
     async fn durable_log_start(&self) -> Result<i64, StorageError> {
         let (start, ticket) = {
             let state = self.state.borrow();
             (state.image.log_start, state.log_start_ticket)
         };
         self.shared.journal.acks().wait(ticket).await?;
+        let mut state = self.state.borrow_mut();
+        state.durable_start = state.durable_start.max(start);
         Ok(start)
     }
 
@@ -58,7 +61,7 @@ impl PartitionLog {
     /// # Errors
     /// [`StorageError`].
     pub async fn apply_retention(&self, now_ms: i64, limit: i64) -> Result<i64, StorageError> {
-        self.check()?;
+        self.check_open()?;
         let keep_from = {
             let mut state = self.state.borrow_mut();
             let goes = expired_segments(&state.image, &state.config, now_ms, limit);
@@ -88,7 +91,7 @@ impl PartitionLog {
         let _pass = self.gate.enter().await;
         let removed: Vec<i64> = {
             let mut state = self.state.borrow_mut();
-            let old = old_segments(&state.image);
+            let old = old_segments(&state.image, state.durable_start);
             // What is still on its way to the files is removed next time.
             let sealed = state.image.segments.iter().take(old).take_while(|s| s.sealed).count();
             let bases = state.image.segments.drain(..sealed).map(|segment| segment.base);
@@ -102,7 +105,7 @@ impl PartitionLog {
             return;
         }
         for base in &removed {
-            self.shared.files.forget(&self.segment_path(*base));
+            self.shared.files.forget(self.id, *base);
         }
         if let Some(log) = self.me() {
             self.shared.io.spawn(async move {
@@ -113,7 +116,14 @@ impl PartitionLog {
     }
 
     /// Removes the files of segments that are gone.
-    pub(super) async fn remove_files(&self) {
+    async fn remove_files(&self) {
+        // The name of the directory must not go to another log meanwhile.
+        let _pass = self.gate.enter().await;
+        self.remove_files_inside().await;
+    }
+
+    /// [`PartitionLog::remove_files`] for one who is in the gate.
+    pub(super) async fn remove_files_inside(&self) {
         if self.deleted.get() {
             return;
         }
@@ -132,10 +142,10 @@ impl State {
     }
 }
 
-/// Segments from the front that lie wholly before the log start; never the active one.
-pub(super) fn old_segments(image: &LogImage) -> usize {
+/// Segments from the front that lie wholly before `start`; never the active one.
+pub(super) fn old_segments(image: &LogImage, start: i64) -> usize {
     let pairs = image.segments.windows(2);
-    pairs.take_while(|pair| matches!(pair, [_, next] if next.base <= image.log_start)).count()
+    pairs.take_while(|pair| matches!(pair, [_, next] if next.base <= start)).count()
 }
 
 /// Removes the files of segments. One that is missing was removed before.

@@ -55,6 +55,8 @@ pub(super) struct State {
     /// What a checkpoint keeps.
     pub(super) image: LogImage,
     pub(super) durable_end: i64,
+    /// The log start as it is told: it is on the medium, that of the image may not be yet.
+    pub(super) durable_start: i64,
     /// The journal's ticket for the latest move of the log start.
     pub(super) log_start_ticket: u64,
     pub(super) tail: Tail,
@@ -74,6 +76,7 @@ impl State {
         Self {
             config,
             durable_end: image.next_offset,
+            durable_start: image.log_start,
             log_start_ticket: 0,
             uncovered: !partial.is_empty(),
             tail: Tail::new(end, partial),
@@ -211,7 +214,7 @@ impl PartitionLog {
             base_offset: next,
             last_offset,
             log_append_time_ms: how.log_append_time_ms.unwrap_or(-1),
-            log_start_offset: state.image.log_start,
+            log_start_offset: state.durable_start,
             duplicate: false,
             durable: DurableWait::new(shared.journal.acks().clone(), ticket),
         })
@@ -226,7 +229,7 @@ impl PartitionLog {
             base_offset,
             last_offset,
             log_append_time_ms: how.log_append_time_ms.map_or(-1, |_| timestamp),
-            log_start_offset: state.image.log_start,
+            log_start_offset: state.durable_start,
             duplicate: true,
             durable: DurableWait::new(journal.acks().clone(), ticket),
         }
@@ -286,9 +289,9 @@ impl PartitionLog {
         self.shared.io.timeout(ROOM_RETRY, self.shared.room.notified()).await;
     }
 
-    /// First offset of the log.
+    /// First offset of the log, on the medium.
     pub fn log_start_offset(&self) -> i64 {
-        self.state.borrow().image.log_start
+        self.state.borrow().durable_start
     }
 
     /// Offset the next record will get.
@@ -356,7 +359,7 @@ impl PartitionLog {
     ) -> Result<ReadOutcome, ReadError> {
         {
             let state = self.state.borrow();
-            let (start, end) = (state.image.log_start, state.image.next_offset);
+            let (start, end) = (state.durable_start, state.image.next_offset);
             if offset < start || offset > end {
                 return Err(ReadError::OffsetOutOfRange { offset, start, end });
             }
@@ -367,7 +370,13 @@ impl PartitionLog {
                 return Ok(state.read_tail(offset, max_bytes, limit, at_least_one));
             }
         }
-        self.read_segments(Request { offset, max_bytes, limit, at_least_one }).await
+        let read = self.read_segments(Request { offset, max_bytes, limit, at_least_one }).await;
+        // The log start may have moved meanwhile: what is gone must not look as if it never was.
+        let (start, end) = (self.log_start_offset(), self.log_end_offset());
+        if offset < start && !self.deleted.get() {
+            return Err(ReadError::OffsetOutOfRange { offset, start, end });
+        }
+        read
     }
 
     /// Changes the settings.
@@ -388,6 +397,16 @@ impl PartitionLog {
     pub(super) fn check(&self) -> Result<(), StorageError> {
         if self.deleted.get() {
             return Err(StorageError::Deleted { name: self.name.clone() });
+        }
+        Ok(())
+    }
+
+    /// Whether the log may still change, be it that no space is left. What changes after a shutdown
+    /// has begun would not be in its checkpoint.
+    pub(super) fn check_open(&self) -> Result<(), StorageError> {
+        self.check()?;
+        if self.shared.closing.get() {
+            return Err(StorageError::Stopped { dir: self.shared.dir.clone() });
         }
         Ok(())
     }

@@ -220,9 +220,13 @@ impl PartitionLog {
         let length = needed.max(reader.window as u64).next_multiple_of(BLOCK).min(left) as usize;
         let path = self.segment_path(reader.segment);
         let failed = |e: io::Error| self.read_failed(&path, e);
-        let file = self.shared.files.existing(&self.shared.io, &path).await.map_err(failed)?;
+        let file = self.shared.files.existing(self, reader.segment).await.map_err(failed)?;
         let buf = self.shared.read_buffer(length).ok_or(ReadError::OutOfMemory)?;
         let read = file.read_at(start, buf, length).await.map_err(failed)?;
+        if self.deleted.get() {
+            // The file may be one of a new log of that name.
+            return Err(ReadError::Deleted { name: self.name.clone() });
+        }
         reader.ahead = Some((start, read.freeze()));
         Ok(())
     }

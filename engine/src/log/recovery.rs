@@ -158,7 +158,7 @@ pub async fn recover(
     }
     replay.finish(&mut logs).await?;
     for log in logs.values_mut() {
-        let old = super::maintain::old_segments(log);
+        let old = super::maintain::old_segments(log, log.log_start);
         let mut bases = std::mem::take(&mut log.removed);
         bases.extend(log.segments.drain(..old).map(|segment| segment.base));
         super::maintain::remove_segments(io, &dir.join(&log.name), &bases).await;

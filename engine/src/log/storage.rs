@@ -265,7 +265,7 @@ impl Shared {
         renamed.map_err(|e| self.write_failed("renaming", &from, e))?;
         let synced = self.io.sync_dir(&self.dir).await;
         synced.map_err(|e| self.write_failed("syncing", &self.dir, e))?;
-        self.files.forget(&from);
+        self.files.forget_log(log.id);
         self.forget_readers(log.id);
         // A checkpoint must know of all of these or of none.
         self.logs.borrow_mut().remove(&log.id);

@@ -27,6 +27,8 @@ pub struct SimConfig {
     pub provided_bytes: usize,
     /// Events kept for the readable trace.
     pub trace_events: usize,
+    /// What this run is, in words: printed on failure.
+    pub about: String,
     /// The command that replays this run, without the seed: printed on failure.
     pub replay: String,
     /// The disks.
@@ -128,6 +130,7 @@ impl SimConfig {
             provided_buffers: 64,
             provided_bytes: 16 << 10,
             trace_events: 200,
+            about: String::new(),
             replay: String::new(),
             disk: DiskConfig {
                 capacity: 1 << 40,

@@ -535,7 +535,8 @@ impl Drop for World {
                 "" => format!("seed {}", self.seed),
                 command => format!("{command} {}", self.seed),
             };
-            eprintln!("the last events:\n{trace}replay with: {replay}");
+            let about = &state.config.about;
+            eprintln!("the last events:\n{trace}{about}\nreplay with: {replay}");
         }
         // Tasks hold handles to their executor: a cycle that only this breaks.
         if let Ok(mut state) = self.state.try_borrow_mut() {

@@ -45,6 +45,7 @@ pub fn run(plan: &Plan) -> Outcome {
         config.disk.stale_read = if dice.chance(0.3) { 0.001 } else { 0.0 };
     }
     let rounds = dice.between(2, 6);
+    config.about = format!("storage with {faults:?}, {} shards, {rounds} rounds", config.shards);
     let mut run = Run {
         calm: config.clone().without_faults(),
         world: World::new(seed, config.clone()),
