@@ -15,6 +15,9 @@ const PAGE_SECTORS: u64 = (PAGE_BYTES / SECTOR_BYTES) as u64;
 /// some between.
 const VERSIONS: usize = 4;
 
+/// Number of a change that no sync covers any more.
+const NEVER: u64 = u64::MAX;
+
 type Page = Rc<[u8; PAGE_BYTES]>;
 type Sector = Rc<[u8; SECTOR_BYTES]>;
 
@@ -117,6 +120,9 @@ impl Inode {
                     self.before.insert(number, Rc::new(old));
                 }
                 self.replace(seq, number, &old, new);
+            } else if self.is_lost(number) {
+                // The page is dirty again: the next sync covers it, whatever became of the last one.
+                self.replace(seq, number, &old, new);
             }
             done += piece;
         }
@@ -149,12 +155,18 @@ impl Inode {
         settle(&mut self.lens, upto);
     }
 
-    /// A sync failed: no later one will cover what is not durable now.
+    /// A sync failed: no later one will cover the bytes that are not durable now, unless they are
+    /// written again. Lengths are the file system's own, which keeps them until they are written.
     pub(super) fn fail_sync(&mut self) {
         for versions in self.unsynced.values_mut() {
-            versions.iter_mut().skip(1).for_each(|(seq, _)| *seq = u64::MAX);
+            versions.iter_mut().skip(1).for_each(|(seq, _)| *seq = NEVER);
         }
-        self.lens.iter_mut().skip(1).for_each(|(seq, _)| *seq = u64::MAX);
+    }
+
+    /// Whether a failed sync should have made the newest bytes of a sector durable.
+    fn is_lost(&self, number: u64) -> bool {
+        let newest = self.unsynced.get(&number).and_then(|versions| versions.last());
+        newest.is_some_and(|(seq, _)| *seq == NEVER)
     }
 
     /// Sets the length as change number `seq`.
@@ -326,6 +338,18 @@ mod tests {
         inode.crash(&Fate::Kept, &mut Rng::new(1));
         assert_eq!(inode.len(), 1024);
         assert_eq!(text(&inode, 0, 512), [2; 512]);
+    }
+
+    #[test]
+    fn bytes_that_a_failed_sync_lost_are_durable_when_written_again() {
+        let mut inode = Inode::new();
+        inode.overwrite(0, &[1; 1024]);
+        inode.write(1, 0, &[2; 1024], false);
+        inode.fail_sync();
+        inode.write(2, 0, &[2; 512], false);
+        inode.sync(2);
+        inode.crash(&Fate::Lost, &mut Rng::new(1));
+        assert_eq!(text(&inode, 0, 1024), [[2; 512], [1; 512]].concat());
     }
 
     #[test]

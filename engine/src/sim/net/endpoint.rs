@@ -76,6 +76,13 @@ impl Endpoint {
         }
     }
 
+    /// Bytes have arrived. Behind a reset they are dropped: a stream has no gaps.
+    pub(super) fn take_in(&mut self, bytes: Vec<u8>) {
+        if self.broken.is_none() {
+            self.inbox.extend(bytes);
+        }
+    }
+
     /// Gives what has arrived to the receive operation, piece by piece.
     pub(super) fn feed(&mut self, env: &mut Env<'_>, home: Option<&ChunkHome>) {
         while let Some(id) = self.receive {

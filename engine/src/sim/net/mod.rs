@@ -458,7 +458,7 @@ impl Net {
                 _ if reset => self.break_off(env, to, libc::ECONNRESET),
                 segment => {
                     match segment {
-                        Segment::Data(bytes) => receiver.inbox.extend(bytes),
+                        Segment::Data(bytes) => receiver.take_in(bytes),
                         _ => receiver.eof = true,
                     }
                     let home = self.homes.get(&(receiver.seat.node, receiver.seat.shard));
