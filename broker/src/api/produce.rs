@@ -88,12 +88,12 @@ pub(super) async fn handle(context: Context, request: ProduceRequestView<'_>) ->
         }
         skeleton.topics.push((data.name.to_owned(), data.topic_id, partitions));
     }
-    // Tasks start in the order in which they are spawned: appends of one connection stay in order.
+    // Started here and now: appends of one connection stay in order.
     let waits: Vec<JoinHandle<Vec<(usize, Outcome)>>> = by_shard
         .into_iter()
         .map(|(shard, parts)| {
             let broker = broker.clone();
-            broker.clone().io.spawn(async move { append_on(&broker, shard, parts, acks).await })
+            broker.clone().io.start(async move { append_on(&broker, shard, parts, acks).await })
         })
         .collect();
     let answer = context.answer::<ProduceRequest>(async move {
@@ -141,7 +141,7 @@ async fn append_all(broker: &Rc<Broker>, parts: Vec<Part>, acks: i16) -> Vec<(us
         let partition = broker.partition(part.topic, part.partition);
         let io = broker.io.clone();
         let place = part.place;
-        let wait = broker.io.spawn(async move {
+        let wait = broker.io.start(async move {
             match partition {
                 Some(partition) => partition.produce(&io, &part.records, acks).await,
                 // In the picture and not on its shard: its log could not be created.

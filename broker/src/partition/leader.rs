@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use ringlog_engine::arena::Slice;
-use ringlog_engine::log::{PartitionLog, ReadError};
+use ringlog_engine::log::{PartitionLog, ReadError, StorageError};
 
 use super::super::server::TopicSettings;
 use crate::gate::Gate;
@@ -182,9 +182,13 @@ impl Partition {
         if before < 0 || before > end {
             return Err(ErrorCode::OffsetOutOfRange);
         }
-        self.log.delete_records(before).await.map_err(|error| {
-            tracing::error!(topic = self.name, partition = self.number, %error, "records not deleted");
-            ErrorCode::KafkaStorageError
+        self.log.delete_records(before).await.map_err(|error| match error {
+            StorageError::Deleted { .. } => ErrorCode::UnknownTopicOrPartition,
+            StorageError::Stopped { .. } => ErrorCode::NotLeaderOrFollower,
+            error => {
+                tracing::error!(topic = self.name, partition = self.number, %error, "records not deleted");
+                ErrorCode::KafkaStorageError
+            }
         })
     }
 

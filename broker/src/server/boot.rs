@@ -222,21 +222,38 @@ async fn open_metadata(broker: &Broker) -> Result<Rc<dyn MetadataSource>, BootEr
     Ok(Rc::new(LocalSource::new(broker.io.clone(), log)))
 }
 
-/// Every shard works by `image` when this completes.
+/// Every shard works by `image` when this completes. None does before all have the logs it asks
+/// for: a client that is told of a partition by one shard finds it on another.
 async fn publish(seat: &Seat<Broker>, image: Arc<Image>) {
-    let installs: Vec<_> = (0..seat.shards())
+    let prepared = image.clone();
+    on_all(seat, move |broker| {
+        let image = prepared.clone();
+        async move { broker.prepare(&image).await }
+    })
+    .await;
+    on_all(seat, move |broker| {
+        let image = image.clone();
+        async move { broker.install(image).await }
+    })
+    .await;
+}
+
+/// Does `work` on every shard, side by side.
+async fn on_all<W, F>(seat: &Seat<Broker>, work: W)
+where
+    W: Fn(Rc<Broker>) -> F + Clone + Send + 'static,
+    F: Future<Output = ()> + 'static,
+{
+    let tasks: Vec<_> = (0..seat.shards())
         .map(ShardId)
         .map(|shard| {
-            let (seat, image) = (seat.clone(), image.clone());
-            let io = seat.io().clone();
-            io.spawn(async move {
-                seat.submit_to(shard, |broker| async move { broker.install(image).await }).await
-            })
+            let (seat, work) = (seat.clone(), work.clone());
+            seat.io().clone().spawn(async move { seat.submit_to(shard, work).await })
         })
         .collect();
-    for install in installs {
-        // A shard that is gone has nothing to install.
-        install.await.unwrap_or(Err(Canceled)).unwrap_or_default();
+    for task in tasks {
+        // A shard that is gone has nothing to do.
+        task.await.unwrap_or(Err(Canceled)).unwrap_or_default();
     }
 }
 

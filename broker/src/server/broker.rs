@@ -149,21 +149,27 @@ impl Broker {
         }
     }
 
-    /// Takes over a newer picture: creates the logs it asks for on this shard, removes those it no
-    /// longer has, hands on changed settings. Completes when that is done.
-    pub async fn install(&self, image: Arc<Image>) {
-        let old = self.image.replace(image.clone());
-        let reconfigured = !old.has_same_broker_configs(&image);
+    /// Gets ready for a newer picture: creates the logs it asks for on this shard and hands on
+    /// changed settings. All shards do so before any of them works by the picture.
+    pub async fn prepare(&self, image: &Image) {
+        let old = self.image();
+        let reconfigured = !old.has_same_broker_configs(image);
         if reconfigured {
-            self.configure(&image);
+            self.configure(image);
         }
         for topic in image.topics() {
             // Unchanged topics are shared between pictures.
             let known = old.topic(&topic.name).is_some_and(|before| Arc::ptr_eq(before, topic));
             if !known || reconfigured {
-                self.install_topic(topic).await;
+                self.prepare_topic(topic).await;
             }
         }
+    }
+
+    /// Takes over a newer picture and removes the logs that it no longer has. Completes when that
+    /// is done.
+    pub async fn install(&self, image: Arc<Image>) {
+        let old = self.image.replace(image.clone());
         for topic in old.topics().filter(|topic| image.topic_by_id(topic.id).is_none()) {
             self.groups.topic_deleted(&topic.name);
         }
@@ -184,7 +190,7 @@ impl Broker {
         }
     }
 
-    async fn install_topic(&self, topic: &Arc<TopicImage>) {
+    async fn prepare_topic(&self, topic: &Arc<TopicImage>) {
         let settings = TopicSettings::resolve(&self.config(), &topic.configs);
         for (number, image) in (0..).zip(&topic.partitions) {
             if image.shard != self.seat.shard() {

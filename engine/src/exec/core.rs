@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use crossbeam_queue::SegQueue;
 use slab::Slab;
@@ -153,6 +153,19 @@ impl Core {
         entry.insert(Slot { number, task: Some(Box::pin(task)), state, waker });
         self.ready.borrow_mut().push_back(key);
         handle
+    }
+
+    /// Polls a task here, and spawns what is left of it.
+    pub(crate) fn start_now<T: 'static>(
+        &self,
+        task: impl Future<Output = T> + 'static,
+    ) -> JoinHandle<T> {
+        let mut task = Box::pin(task);
+        match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => JoinHandle::done(value),
+            // The first poll as a task of its own tells whatever it waits for whom to wake.
+            Poll::Pending => self.spawn(task),
+        }
     }
 
     pub(crate) fn timer(&self, deadline: u64) -> Timer<'_> {

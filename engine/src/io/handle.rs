@@ -60,6 +60,12 @@ impl Io {
         self.core.spawn(task)
     }
 
+    /// Runs a task on this shard and takes its first steps at once, so that tasks begin in the order
+    /// of the calls. Tasks that were only spawned begin in any order.
+    pub fn start<T: 'static>(&self, task: impl Future<Output = T> + 'static) -> JoinHandle<T> {
+        self.core.start_now(task)
+    }
+
     /// Completes after `time`.
     pub async fn sleep(&self, time: Duration) {
         self.sleep_until(self.now().saturating_add(nanos(time))).await;
