@@ -1,6 +1,4 @@
-//! Runs the storage simulation over many seeds, on several threads.
-//!
-//! `simulate --seeds 10000 [--from N] [--jobs N]`, or `simulate --seed N --trace` for one of them.
+//! Runs simulations over many seeds, on several threads.
 #![forbid(unsafe_code)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,15 +6,19 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ringlog_tests::simulation::{Outcome, Plan, storage};
+use ringlog_tests::simulation::{Outcome, Plan, Workload};
 
-const HELP: &str = "usage: simulate [--seeds COUNT] [--from FIRST] [--jobs THREADS]
-       simulate --seed SEED [--trace]
+const HELP: &str = "usage: simulate [WORKLOAD] [--seeds COUNT] [--from FIRST] [--jobs THREADS]
+       simulate WORKLOAD --seed SEED [--trace]
 
-Runs the storage simulation: random appends, reads, deletions and crashes on a failing disk,
-judged by a model of what was promised. A failing seed prints the command that replays it.";
+Runs simulations and judges what was promised. Workloads:
+  broker   a whole node over the wire: producers, consumers, a consumer group
+  storage  partition logs: appends, reads, trims, deletions
+Without one, both run for each seed. The node crashes again and again, its disk fails and
+fills up, its network delays and resets. A failing seed prints the command that replays it.";
 
 struct Arguments {
+    workloads: Vec<Workload>,
     from: u64,
     seeds: u64,
     jobs: usize,
@@ -33,8 +35,8 @@ fn main() -> ExitCode {
     };
     let next = AtomicU64::new(arguments.from);
     let end = arguments.from + arguments.seeds;
-    let failed: Mutex<Vec<u64>> = Mutex::default();
-    let total = [const { AtomicU64::new(0) }; 4];
+    let failed: Mutex<Vec<(&str, u64)>> = Mutex::default();
+    let totals: Vec<Total> = arguments.workloads.iter().map(|_| Total::default()).collect();
     std::thread::scope(|scope| {
         for _ in 0..arguments.jobs {
             scope.spawn(|| {
@@ -43,21 +45,11 @@ fn main() -> ExitCode {
                     if seed >= end {
                         return;
                     }
-                    let mut plan = Plan::new(seed);
-                    if arguments.trace {
-                        plan.trace_events = 20_000;
-                    }
-                    match catch_unwind(AssertUnwindSafe(|| storage::run(&plan))) {
-                        Ok(outcome) => {
-                            count(&total, &outcome);
-                            if arguments.seeds == 1 {
-                                println!("seed {seed}: {outcome:#?}");
-                            }
-                        }
-                        Err(_) => {
-                            eprintln!("seed {seed} FAILED");
+                    for (workload, total) in arguments.workloads.iter().zip(&totals) {
+                        if !run(*workload, seed, &arguments, total) {
+                            eprintln!("{} seed {seed} FAILED", workload.name());
                             if let Ok(mut failed) = failed.lock() {
-                                failed.push(seed);
+                                failed.push((workload.name(), seed));
                             }
                         }
                     }
@@ -65,16 +57,12 @@ fn main() -> ExitCode {
             });
         }
     });
+    for (workload, total) in arguments.workloads.iter().zip(totals) {
+        println!("{}: {}", workload.name(), total.text(arguments.seeds));
+    }
     let mut failed = failed.into_inner().unwrap_or_default();
     failed.sort_unstable();
-    let [acked, read, restarts, seconds] = total.map(AtomicU64::into_inner);
-    println!(
-        "{} seeds, {} failed; {acked} appends acknowledged, {read} reads compared, {restarts} restarts, \
-         {} simulated seconds",
-        arguments.seeds,
-        failed.len(),
-        seconds / 1000
-    );
+    println!("{} failed", failed.len());
     if failed.is_empty() {
         return ExitCode::SUCCESS;
     }
@@ -82,23 +70,63 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn count(total: &[AtomicU64; 4], outcome: &Outcome) {
-    let counts = [outcome.acked, outcome.read, outcome.restarts, outcome.simulated_ms];
-    for (total, n) in total.iter().zip(counts) {
-        total.fetch_add(n, Ordering::Relaxed);
+/// Runs one seed; returns whether nothing was wrong.
+fn run(workload: Workload, seed: u64, arguments: &Arguments, total: &Total) -> bool {
+    let mut plan = Plan::new(workload, seed);
+    if arguments.trace {
+        plan.trace_events = 200_000;
+    }
+    let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| plan.run())) else { return false };
+    total.count(&outcome);
+    if arguments.seeds == 1 {
+        println!("{} seed {seed}: {outcome:#?}", workload.name());
+    }
+    true
+}
+
+/// What all seeds of a workload have done.
+#[derive(Default)]
+struct Total {
+    acked: AtomicU64,
+    read: AtomicU64,
+    restarts: AtomicU64,
+    simulated_ms: AtomicU64,
+}
+
+impl Total {
+    fn count(&self, outcome: &Outcome) {
+        self.acked.fetch_add(outcome.acked, Ordering::Relaxed);
+        self.read.fetch_add(outcome.read, Ordering::Relaxed);
+        self.restarts.fetch_add(outcome.restarts, Ordering::Relaxed);
+        self.simulated_ms.fetch_add(outcome.simulated_ms, Ordering::Relaxed);
+    }
+
+    fn text(self, seeds: u64) -> String {
+        format!(
+            "{seeds} seeds, {} batches acknowledged, {} reads compared, {} restarts, {} simulated seconds",
+            self.acked.into_inner(),
+            self.read.into_inner(),
+            self.restarts.into_inner(),
+            self.simulated_ms.into_inner() / 1000
+        )
     }
 }
 
 fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut parsed = Arguments { from: 0, seeds: 200, jobs, trace: false };
+    let workloads = Workload::ALL.to_vec();
+    let mut parsed = Arguments { workloads, from: 0, seeds: 200, jobs, trace: false };
     let mut arguments = arguments;
     while let Some(name) = arguments.next() {
+        if let Some(workload) = Workload::ALL.into_iter().find(|workload| workload.name() == name) {
+            parsed.workloads = vec![workload];
+            continue;
+        }
         if name == "--trace" {
             parsed.trace = true;
             continue;
         }
-        let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
+        let value = arguments.next().ok_or_else(|| format!("{name}: what is to be done?"))?;
         let number = || value.parse::<u64>().map_err(|e| format!("{name} {value}: {e}"));
         match name.as_str() {
             "--seeds" => parsed.seeds = number()?,

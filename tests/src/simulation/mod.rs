@@ -1,16 +1,41 @@
 //! Simulations: the engine and the broker in a simulated world that fails, judged by models of what
 //! they have promised.
 //!
-//! [`storage`] works on partition logs directly. The same seed always gives the same run; a failing
-//! one prints the command that replays it.
+//! [`storage`] works on partition logs directly, [`broker`] on a whole node over the wire. The same
+//! seed always gives the same run; a failing one prints the command that replays it.
 
 pub mod actors;
+pub mod broker;
 pub mod model;
 pub mod storage;
+
+/// What is simulated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Workload {
+    /// A whole node over the wire.
+    Broker,
+    /// Partition logs.
+    Storage,
+}
+
+impl Workload {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Broker, Self::Storage];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Broker => "broker",
+            Self::Storage => "storage",
+        }
+    }
+}
 
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// What is simulated.
+    pub workload: Workload,
     /// Decides everything.
     pub seed: u64,
     /// Events kept for the trace of a failure.
@@ -21,9 +46,20 @@ pub struct Plan {
 
 impl Plan {
     /// The plan of a seed, with a short trace.
-    pub fn new(seed: u64) -> Self {
-        let replay = "cargo run --release -p ringlog-tests --no-default-features --bin simulate -- --trace --seed";
-        Self { seed, trace_events: 60, replay: replay.into() }
+    pub fn new(workload: Workload, seed: u64) -> Self {
+        let replay = format!(
+            "cargo run --release -p ringlog-tests --no-default-features --bin simulate -- {} --trace --seed",
+            workload.name()
+        );
+        Self { workload, seed, trace_events: 60, replay }
+    }
+
+    /// Runs it. Panics when a promise is broken.
+    pub fn run(&self) -> Outcome {
+        match self.workload {
+            Workload::Broker => broker::run(self),
+            Workload::Storage => storage::run(self),
+        }
     }
 }
 
