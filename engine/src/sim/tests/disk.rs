@@ -159,7 +159,8 @@ fn what_a_failed_sync_should_have_covered_is_never_durable() {
         assert_eq!(read_block(&io, &file, 0).await.unwrap(), [1; BLOCK_BYTES]);
     });
     world.crash_with(0, &CrashPlan::lost());
-    assert_eq!(world.disk(0, |disk| disk.contents("/f").unwrap()), b"");
+    let left = world.disk(0, |disk| disk.contents("/f").unwrap());
+    assert!(left.iter().all(|byte| *byte == 0), "the length may be there, the bytes are not");
 }
 
 #[test]
