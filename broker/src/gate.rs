@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use ringlog_engine::exec::{OneshotSender, oneshot};
+use ringlog_engine::mutants::{self, Mutant};
 
 /// A door that lets one task of a shard through at a time, first come, first served.
 #[derive(Default)]
@@ -26,7 +27,8 @@ pub struct Pass {
 impl Gate {
     /// Waits for the turn. The place in line is that of the first poll.
     pub async fn enter(&self) -> Pass {
-        if !self.inner.busy.replace(true) {
+        let barge = mutants::is(Mutant::AppendOutOfTurn);
+        if !self.inner.busy.replace(true) || barge {
             return Pass { inner: self.inner.clone() };
         }
         let (sender, turn) = oneshot();

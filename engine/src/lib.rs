@@ -15,6 +15,8 @@ pub mod inspect;
 pub mod io;
 pub mod journal;
 pub mod log;
+#[doc(hidden)]
+pub mod mutants;
 pub mod producers;
 #[allow(unsafe_code)]
 pub mod ring;

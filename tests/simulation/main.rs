@@ -1,5 +1,8 @@
 //! Seeds of both simulations, and those that once found something.
 
+#[cfg(feature = "mutants")]
+mod mutants;
+
 use ringlog_tests::simulation::{Plan, Workload};
 
 /// Seeds of each workload; more with the command in tests/README.md.

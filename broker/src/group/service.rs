@@ -11,6 +11,7 @@ use ringlog_engine::batch::{BatchBuilder, BatchIter, DECOMPRESSED_BYTES_MAX, New
 use ringlog_engine::exec::{Notify, OneshotSender, oneshot};
 use ringlog_engine::io::Io;
 use ringlog_engine::log::Appended;
+use ringlog_engine::mutants::{self, Mutant};
 
 use super::GroupConfig;
 use super::coordinator::Coordinator;
@@ -218,7 +219,8 @@ impl Desk {
         loop {
             let next = self.sent.borrow_mut().pop_front();
             let Some((id, appended)) = next else { break };
-            match appended.durable.await {
+            let early = mutants::is(Mutant::AckOffsetBeforeDurable);
+            match if early { Ok(()) } else { appended.durable.await } {
                 Ok(()) => {
                     let step = self.coordinator.borrow_mut().appended(self.now(), id);
                     self.perform(step);

@@ -12,6 +12,7 @@ use super::file::file_name;
 use super::frame::{Entry, FrameHeader, MAGIC};
 use crate::arena::{BLOCK_BYTES, Buf};
 use crate::io::{File, Io, OpenOptions};
+use crate::mutants::{self, Mutant};
 
 const BLOCK: u64 = BLOCK_BYTES as u64;
 
@@ -92,6 +93,9 @@ impl Reader {
             scan.bytes += self.scan_file(n, incarnation, floor, &mut found, &mut after).await;
         }
         judge(&mut scan, found, &after, floor, mark);
+        if mutants::is(Mutant::TruncateBelowMark) {
+            scan.frames.pop();
+        }
         scan
     }
 
@@ -210,7 +214,8 @@ impl Window {
         }
         let Some(head) = self.get(file, at, head_length).await else { return Found::Damaged };
         let Some((header, table)) = FrameHeader::decode(head) else { return Found::Damaged };
-        if header.incarnation != incarnation || header.sequence < floor {
+        let stale = header.incarnation != incarnation && !mutants::is(Mutant::AcceptStaleFrame);
+        if stale || header.sequence < floor {
             return Found::Stale;
         }
         if !fits(length) {
@@ -246,6 +251,9 @@ impl Window {
 fn bad_entries(header: &FrameHeader, table: &[Entry], frame: &[u8]) -> Vec<usize> {
     let mut at = header.head_bytes();
     let mut bad = Vec::new();
+    if mutants::is(Mutant::SkipFrameChecksum) {
+        return bad;
+    }
     for (n, entry) in table.iter().enumerate() {
         let end = at + entry.length as usize;
         let whole = frame.get(at..end).is_some_and(|bytes| crc32c::crc32c(bytes) == entry.crc);

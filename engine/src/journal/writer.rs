@@ -14,6 +14,7 @@ use crate::arena::{AppendBuf, BLOCK_BYTES, Buf, Slice};
 use crate::exec::Notify;
 use crate::io::{Durability, File, Io};
 use crate::log::{LogId, StorageConfig, StorageError};
+use crate::mutants::{self, Mutant};
 
 /// Whoever is told that its entries are durable, in the order in which they were queued.
 pub(crate) trait Owner {
@@ -455,7 +456,9 @@ impl Journal {
         let journal = self.clone();
         self.inner.io.spawn(async move {
             let bytes = frame.buffer.slice(0..frame.buffer.len());
-            let written = frame.file.write_at(frame.at, bytes, Durability::Durable).await;
+            let cached = mutants::is(Mutant::AckBeforeDurable);
+            let durability = if cached { Durability::Cached } else { Durability::Durable };
+            let written = frame.file.write_at(frame.at, bytes, durability).await;
             journal.finished(frame, written);
         });
     }

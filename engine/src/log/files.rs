@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::arena::{Buf, Slice};
 use crate::io::{Durability, Io, OpenOptions};
+use crate::mutants::{self, Mutant};
 
 /// Largest file read as a whole, in bytes: bounds what a damaged directory can make us allocate.
 const WHOLE_BYTES_MAX: u64 = 2 << 30;
@@ -28,6 +29,9 @@ pub(super) async fn replace_file(io: &Io, path: &Path, bytes: &[u8]) -> io::Resu
     let temporary = parent.join(name);
     write_file(io, &temporary, bytes).await?;
     io.rename(temporary, path).await?;
+    if mutants::is(Mutant::SkipDirectorySync) {
+        return Ok(());
+    }
     io.sync_dir(parent).await
 }
 

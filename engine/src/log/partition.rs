@@ -19,6 +19,7 @@ use crate::batch::{BatchIter, BatchView, HEADER_BYTES, LOG_OVERHEAD_BYTES};
 use crate::exec::{Notified, Notify};
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Owner, Pieces, Place};
+use crate::mutants::{self, Mutant};
 use crate::producers::{ProducerOrigin, Verdict};
 
 /// Pause after which an append that met back-pressure is worth another try even without a signal:
@@ -291,6 +292,9 @@ impl PartitionLog {
 
     /// First offset of the log, on the medium.
     pub fn log_start_offset(&self) -> i64 {
+        if mutants::is(Mutant::TellLogStartEarly) {
+            return self.state.borrow().image.log_start;
+        }
         self.state.borrow().durable_start
     }
 
@@ -301,6 +305,9 @@ impl PartitionLog {
 
     /// Offset up to which (exclusive) everything is on the medium.
     pub fn durable_end_offset(&self) -> i64 {
+        if mutants::is(Mutant::WatermarkBeforeDurable) {
+            return self.log_end_offset();
+        }
         self.state.borrow().durable_end
     }
 
@@ -357,6 +364,7 @@ impl PartitionLog {
         limit: i64,
         at_least_one: bool,
     ) -> Result<ReadOutcome, ReadError> {
+        let limit = if mutants::is(Mutant::ReadBeyondLimit) { i64::MAX } else { limit };
         {
             let state = self.state.borrow();
             let (start, end) = (state.durable_start, state.image.next_offset);

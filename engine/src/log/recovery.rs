@@ -13,6 +13,7 @@ use crate::arena::{BLOCK_BYTES, Buf};
 use crate::io::{Io, OpenOptions};
 use crate::journal::Reader;
 use crate::journal::file::{journal_dir, journal_number};
+use crate::mutants::{self, Mutant};
 use crate::segment::names::CLEAN_SHUTDOWN;
 
 /// Offsets of a log whose bytes are known to be damaged.
@@ -173,7 +174,10 @@ pub async fn recover(
         super::storage::remove_tree(io, &dir.join(name)).await;
     }
     let mut recovered = Vec::with_capacity(base.logs.len());
-    for image in base.logs {
+    for mut image in base.logs {
+        if mutants::is(Mutant::ForgetDedupWindow) {
+            image.producers = crate::producers::Producers::new(super::image::PRODUCERS_MAX);
+        }
         let partial = read_partial(io, dir, &image).await?;
         recovered.push(RecoveredLog { image, partial });
     }

@@ -14,6 +14,7 @@ use crate::batch::BatchIter;
 use crate::io::{Durability, Io, OpenOptions};
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Place, Reader, ReplayFrame};
+use crate::mutants::{self, Mutant};
 
 /// Bytes of one log gathered before they are written.
 const RUN_BYTES: usize = 1 << 20;
@@ -189,6 +190,7 @@ impl<'a> Replay<'a> {
                         Trouble::Journal(why) => damaged(why),
                     })?;
                 }
+                Kind::LogStart if mutants::is(Mutant::LoseLogStart) => {}
                 Kind::LogStart => log.log_start = log.log_start.max(entry.base_offset),
                 other => return Err(damaged(format!("{other:?} is not known to this version"))),
             }
@@ -299,6 +301,9 @@ impl<'a> Replay<'a> {
         if end <= log.durable || log.segment(place.segment).is_none() {
             return Ok(());
         }
+        if mutants::is(Mutant::SkipReplayedBytes) {
+            return Ok(());
+        }
         let follows = self.runs.get(&log.id).is_some_and(|run| {
             run.place.segment == place.segment
                 && run.place.position + run.bytes.len() as u64 == place.position
@@ -365,6 +370,9 @@ impl<'a> Replay<'a> {
         for path in &self.touched {
             let options = OpenOptions { write: true, ..Default::default() };
             let synced = async { self.io.open(path, options).await?.sync().await };
+            if mutants::is(Mutant::SkipRecoverySync) {
+                continue;
+            }
             match synced.await {
                 // Its log was deleted further on in the journal.
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}

@@ -10,15 +10,20 @@ use ringlog_tests::simulation::{Outcome, Plan, Workload};
 
 const HELP: &str = "usage: simulate [WORKLOAD] [--seeds COUNT] [--from FIRST] [--jobs THREADS]
        simulate WORKLOAD --seed SEED [--trace]
+       simulate mutants [--seeds COUNT] [--jobs THREADS]
 
 Runs simulations and judges what was promised. Workloads:
   broker   a whole node over the wire: producers, consumers, a consumer group
   storage  partition logs: appends, reads, trims, deletions
 Without one, both run for each seed. The node crashes again and again, its disk fails and
-fills up, its network delays and resets. A failing seed prints the command that replays it.";
+fills up, its network delays and resets. A failing seed prints the command that replays it.
+
+mutants runs deliberately broken versions until a seed fails, and prints which, for each of
+them; it needs the feature of that name.";
 
 struct Arguments {
     workloads: Vec<Workload>,
+    mutants: bool,
     from: u64,
     seeds: u64,
     jobs: usize,
@@ -33,6 +38,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if arguments.mutants {
+        return mutants(&arguments);
+    }
     let next = AtomicU64::new(arguments.from);
     let end = arguments.from + arguments.seeds;
     let failed: Mutex<Vec<(&str, u64)>> = Mutex::default();
@@ -68,6 +76,43 @@ fn main() -> ExitCode {
     }
     println!("failed: {failed:?}");
     ExitCode::FAILURE
+}
+
+#[cfg(not(feature = "mutants"))]
+fn mutants(_: &Arguments) -> ExitCode {
+    eprintln!("built without mutants: add --features mutants to the cargo command");
+    ExitCode::from(2)
+}
+
+/// Prints for each mutant which seed caught it, and how.
+#[cfg(feature = "mutants")]
+fn mutants(arguments: &Arguments) -> ExitCode {
+    use ringlog_engine::mutants::Mutant;
+    use ringlog_tests::simulation::mutants::hunt;
+
+    std::panic::set_hook(Box::new(|_| {}));
+    let caught: Vec<Mutex<Option<String>>> = Mutant::ALL.iter().map(|_| Mutex::default()).collect();
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..arguments.jobs {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed) as usize;
+                    let Some(mutant) = Mutant::ALL.get(at) else { return };
+                    let text = hunt(*mutant, arguments.seeds).map(|caught| {
+                        format!("{} {}: {}", caught.workload.name(), caught.seed, caught.violation)
+                    });
+                    println!("{mutant:?}\t{}", text.as_deref().unwrap_or("NOT CAUGHT"));
+                    if let Ok(mut slot) = caught[at].lock() {
+                        *slot = text;
+                    }
+                }
+            });
+        }
+    });
+    let missed = caught.iter().filter(|slot| slot.lock().is_ok_and(|text| text.is_none())).count();
+    println!("{} of {} mutants caught", Mutant::ALL.len() - missed, Mutant::ALL.len());
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs one seed; returns whether nothing was wrong.
@@ -115,11 +160,16 @@ impl Total {
 fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let workloads = Workload::ALL.to_vec();
-    let mut parsed = Arguments { workloads, from: 0, seeds: 200, jobs, trace: false };
+    let mut parsed =
+        Arguments { workloads, mutants: false, from: 0, seeds: 200, jobs, trace: false };
     let mut arguments = arguments;
     while let Some(name) = arguments.next() {
         if let Some(workload) = Workload::ALL.into_iter().find(|workload| workload.name() == name) {
             parsed.workloads = vec![workload];
+            continue;
+        }
+        if name == "mutants" {
+            parsed.mutants = true;
             continue;
         }
         if name == "--trace" {

@@ -7,6 +7,8 @@
 pub mod actors;
 pub mod broker;
 pub mod model;
+#[cfg(feature = "mutants")]
+pub mod mutants;
 pub mod storage;
 
 /// What is simulated.
