@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use ringlog_engine::io::Io;
 use ringlog_engine::ring::probe::{DirectoryError, check_directory};
 use ringlog_engine::ring::{RingConfig, RingReport};
-use ringlog_engine::shard::{RunError, Seat, ShardConfig, run_shards};
+use ringlog_engine::shard::{RunError, Seat, ShardConfig, run_shards_holding};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
@@ -67,7 +68,7 @@ fn owner(pid: &Option<u32>) -> String {
 /// # Errors
 /// [`ServeError`], a line that says how to mend it.
 pub fn run(settings: Settings, shards: &[ShardConfig]) -> Result<(), ServeError> {
-    let _lock = lock(&settings.data_dir)?;
+    let lock = lock(&settings.data_dir)?;
     check_directory(&settings.data_dir)?;
     let is_new = is_new(&settings.data_dir);
     check_addresses(&settings.listen)?;
@@ -103,7 +104,7 @@ pub fn run(settings: Settings, shards: &[ShardConfig]) -> Result<(), ServeError>
             summary.print();
         })
     };
-    for outcome in run_shards(shards, main)? {
+    for outcome in run_shards_holding(shards, Some(lock.as_fd()), main)? {
         outcome?;
     }
     tracing::info!("stopped cleanly");
@@ -175,21 +176,32 @@ pub fn resolve(listen: &str) -> io::Result<Vec<SocketAddr>> {
     Ok(addresses)
 }
 
-/// Keeps other processes out of the data directory while it lives.
-struct DirectoryLock(#[allow(dead_code)] rustix::fd::OwnedFd);
-
-fn lock(dir: &Path) -> Result<DirectoryLock, ServeError> {
+/// Keeps other processes out of the data directory for as long as what is returned is open, here or
+/// in a ring. A process that was killed is waited for until the kernel has ended its last write.
+fn lock(dir: &Path) -> Result<OwnedFd, ServeError> {
     let failed = |error: io::Error| ServeError::Directory { path: dir.into(), error };
     std::fs::create_dir_all(dir).map_err(failed)?;
     let path = dir.join(LOCK_FILE);
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC;
     let file = rustix::fs::open(&path, flags, Mode::from_raw_mode(0o640))
         .map_err(|error| DirectoryError::Unwritable { path: dir.into(), error: error.into() })?;
-    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+    let owner = || {
+        let text = std::fs::read_to_string(&path).ok()?;
+        text.trim().parse::<u32>().ok()
+    };
+    // A process that has ended has no program any more, even while nobody has asked how it ended.
+    let lives = |pid: u32| std::fs::read_link(format!("/proc/{pid}/exe")).is_ok();
+    let locked = patiently(
+        || rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive),
+        |error| *error == Errno::WOULDBLOCK && !owner().is_some_and(lives),
+    );
+    match locked {
         Ok(()) => {}
         Err(Errno::WOULDBLOCK) => {
-            let pid = std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
-            return Err(ServeError::InUse { path: dir.into(), pid });
+            return Err(ServeError::InUse {
+                path: dir.into(),
+                pid: owner().filter(|pid| lives(*pid)),
+            });
         }
         Err(error) => return Err(failed(error.into())),
     }
@@ -197,5 +209,5 @@ fn lock(dir: &Path) -> Result<DirectoryLock, ServeError> {
     let pid = format!("{}\n", std::process::id());
     rustix::fs::ftruncate(&file, 0).map_err(|error| failed(error.into()))?;
     rustix::io::pwrite(&file, pid.as_bytes(), 0).map_err(|error| failed(error.into()))?;
-    Ok(DirectoryLock(file))
+    Ok(file)
 }

@@ -163,6 +163,19 @@ impl RingDriver {
         Ok((driver, report))
     }
 
+    /// Keeps `fd` open for as long as the kernel has work of this ring in hand. When the process is
+    /// killed its own descriptors are closed at once, but what its rings had begun ends later: a
+    /// lock on a descriptor held here lasts until the last write has come to an end.
+    ///
+    /// # Errors
+    /// When the table of descriptors is full.
+    pub fn hold(&mut self, fd: OwnedFd) -> Result<(), RingError> {
+        self.descriptors
+            .insert(&self.ring.submitter(), fd)
+            .map(drop)
+            .map_err(|error| explain(error, "a descriptor to hold"))
+    }
+
     pub(super) fn finish(&mut self, id: OpId, result: io::Result<Output>) {
         self.ready.push_back(Completion { id, result, more: false });
     }

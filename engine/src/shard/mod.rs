@@ -11,5 +11,5 @@ mod run;
 mod seat;
 
 pub use mesh::{Mesh, Place, QUEUE_DEPTH};
-pub use run::{RunError, ShardConfig, run_shards};
+pub use run::{RunError, ShardConfig, run_shards, run_shards_holding};
 pub use seat::Seat;

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::num::NonZeroU64;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, mpsc};
 
 use super::{Mesh, Place, Seat};
@@ -61,6 +62,25 @@ where
     M: Fn(Io, Seat<C>, RingReport) -> F + Clone + Send + 'static,
     F: Future<Output = T> + 'static,
 {
+    run_shards_holding(shards, None, main)
+}
+
+/// As [`run_shards`]; every ring holds `held` until the kernel has ended all that the ring had begun
+/// ([`RingDriver::hold`]).
+///
+/// # Errors
+/// As for [`run_shards`].
+pub fn run_shards_holding<C, T, M, F>(
+    shards: &[ShardConfig],
+    held: Option<BorrowedFd<'_>>,
+    main: M,
+) -> Result<Vec<T>, RunError>
+where
+    C: 'static,
+    T: Send + 'static,
+    M: Fn(Io, Seat<C>, RingReport) -> F + Clone + Send + 'static,
+    F: Future<Output = T> + 'static,
+{
     let count = u16::try_from(shards.len()).unwrap_or(u16::MAX);
     let doorbells = Doorbells::new(count);
     let (ready, readiness) = mpsc::channel();
@@ -70,8 +90,10 @@ where
     for (place, config) in places.into_iter().zip(shards.iter().copied()) {
         let shard = place.shard();
         let (doorbells, main, ready) = (doorbells.clone(), main.clone(), ready.clone());
+        let held = held.map(|held| held.try_clone_to_owned()).transpose();
+        let held = held.map_err(|error| RunError::Thread { shard: shard.0, error })?;
         let (start, started) = mpsc::channel::<()>();
-        let body = move || run_shard(place, config, doorbells, main, &ready, &started);
+        let body = move || run_shard(place, config, doorbells, held, main, &ready, &started);
         let thread = std::thread::Builder::new()
             .name(format!("ringlog-{}", shard.0))
             .spawn(body)
@@ -104,6 +126,7 @@ fn run_shard<C, T, F>(
     place: Place<C>,
     config: ShardConfig,
     doorbells: Arc<Doorbells>,
+    held: Option<OwnedFd>,
     main: impl Fn(Io, Seat<C>, RingReport) -> F,
     ready: &mpsc::Sender<bool>,
     started: &mpsc::Receiver<()>,
@@ -118,6 +141,10 @@ where
     settle(shard, config.core);
     let arena = Arena::new(config.arena_bytes);
     let ring = RingDriver::new(shard, &arena, doorbells, &config.ring);
+    let ring = ring.and_then(|(mut driver, report)| {
+        held.map_or(Ok(()), |held| driver.hold(held))?;
+        Ok((driver, report))
+    });
     // Whoever started the threads waits for this.
     ready.send(ring.is_ok()).unwrap_or_default();
     let (driver, report) = ring?;

@@ -1,12 +1,13 @@
 //! Shards and the way between them.
 
 use std::cell::{Cell, RefCell};
+use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::Duration;
 
 use ringlog_engine::io::{Io, ShardId};
 use ringlog_engine::ring::RingConfig;
-use ringlog_engine::shard::{QUEUE_DEPTH, Seat, ShardConfig, run_shards};
+use ringlog_engine::shard::{QUEUE_DEPTH, Seat, ShardConfig, run_shards, run_shards_holding};
 
 use super::{ARENA, config};
 
@@ -112,6 +113,28 @@ fn whoever_waits_for_a_shard_that_stops_is_told() {
     })
     .unwrap();
     assert_eq!(ends, [true, true]);
+}
+
+#[test]
+fn what_the_rings_hold_stays_open_while_they_run_and_is_closed_after() {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let held = writer.try_clone().unwrap();
+    let ends = std::thread::scope(|scope| {
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let running = scope.spawn(move || {
+            let main = move |io: Io, _: Seat<()>, _| {
+                begun.send(()).unwrap();
+                async move { io.sleep(Duration::from_millis(50)).await }
+            };
+            run_shards_holding(&[shard(), shard()], Some(held.as_fd()), main).unwrap()
+        });
+        has_begun.recv().unwrap();
+        drop(writer);
+        running.join().unwrap()
+    });
+    assert_eq!(ends.len(), 2);
+    // Ends when the last descriptor of the writing side is closed.
+    assert_eq!(std::io::Read::read(&mut reader, &mut [0]).unwrap(), 0);
 }
 
 #[test]
