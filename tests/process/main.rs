@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 mod crash;
+mod disk_full;
 mod groups;
 mod hostile;
 mod roundtrip;

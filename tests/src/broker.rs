@@ -100,8 +100,10 @@ impl Broker {
     /// When it does not come to serve.
     pub fn launch(&mut self) -> Result<Duration, BrokerError> {
         let began = Instant::now();
+        // Of an earlier process the kernel may still have the socket when it is gone itself.
+        let started = self.starts() + 1;
         self.spawn()?;
-        while !self.serves() {
+        while self.starts() < started || !self.serves() {
             if let Some(status) = self.child.as_mut().map(Child::try_wait).transpose()?.flatten() {
                 self.child = None;
                 return Err(BrokerError::Ended { status, log: self.log() });
@@ -224,6 +226,11 @@ impl Broker {
     /// All it has printed, over all its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// How often it has said that it serves.
+    fn starts(&self) -> usize {
+        self.log().matches("serves on ").count()
     }
 
     fn serves(&self) -> bool {

@@ -53,8 +53,12 @@ impl From<ErrorCode> for Refusal {
 
 impl From<SourceError> for Refusal {
     fn from(error: SourceError) -> Self {
-        // What was written may yet turn out to be there: the client may ask again.
-        Self::new(ErrorCode::CoordinatorNotAvailable, error.to_string())
+        let code = match error {
+            SourceError::Refused(_) => ErrorCode::KafkaStorageError,
+            // What was written may yet turn out to be there: the client may ask again.
+            _ => ErrorCode::CoordinatorNotAvailable,
+        };
+        Self::new(code, error.to_string())
     }
 }
 
@@ -178,6 +182,7 @@ impl Controller {
             .iter()
             .map(|topic| {
                 let (outcome, mut made) = self.plan_topic(&image, &config, topic, &mut budget)?;
+                self.source.check_space()?;
                 if validate_only {
                     return Ok(NewTopicOutcome { id: Uuid::ZERO, ..outcome });
                 }
@@ -349,6 +354,7 @@ impl Controller {
                 check_replicas(replicas, image.node.id)?;
             }
         }
+        self.source.check_space()?;
         if validate_only {
             return Ok(());
         }

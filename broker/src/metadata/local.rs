@@ -41,6 +41,8 @@ impl LocalSource {
             leader_epoch: 0,
             log_append_time_ms: None,
             origin: AppendOrigin::Coordinator,
+            // Also what frees space is a record here: a topic's deletion, a shorter retention.
+            within_reserve: true,
         };
         let appended = loop {
             match self.log.append(&batch, how) {
@@ -88,6 +90,10 @@ impl LocalSource {
 impl MetadataSource for LocalSource {
     fn commit(&self, records: Vec<MetadataRecord>) -> LocalFuture<'_, Result<i64, SourceError>> {
         Box::pin(self.append(records))
+    }
+
+    fn check_space(&self) -> Result<(), SourceError> {
+        self.log.health().map_err(|error| SourceError::Refused(error.to_string()))
     }
 
     fn replay(&self) -> LocalFuture<'_, Result<Vec<(i64, MetadataRecord)>, SourceError>> {

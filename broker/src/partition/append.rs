@@ -100,6 +100,7 @@ impl Partition {
                 leader_epoch: self.leader_epoch(),
                 log_append_time_ms: time,
                 origin,
+                within_reserve: false,
             };
             match self.log().append(set, how) {
                 Ok(appended) => return Ok(appended),

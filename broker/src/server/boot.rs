@@ -200,13 +200,37 @@ fn node_info(settings: &Settings, addresses: &[SocketAddr]) -> NodeInfo {
     NodeInfo { id: settings.node_id, host, port, rack: settings.rack.clone() }
 }
 
-async fn start_storage(broker: &Broker, logs: Vec<RecoveredLog>) -> Result<(), StorageError> {
+async fn start_storage(broker: &Rc<Broker>, logs: Vec<RecoveredLog>) -> Result<(), StorageError> {
     let (io, settings) = (&broker.io, &broker.settings);
     let dir = settings.data_dir.clone();
     let config = settings.storage.clone();
     let storage = Storage::start(io.clone(), dir, io.shard().0, config, logs).await?;
+    let failure = storage.failure();
     broker.set_storage(storage);
+    let broker = broker.clone();
+    io.spawn(async move {
+        let stopping = broker.stopping.notified();
+        if let Some(failure) = either(failure, stopping).await {
+            take_offline(&broker, &failure).await;
+        }
+    });
     Ok(())
+}
+
+/// The directory is one device: when a shard cannot write it, no shard goes on.
+async fn take_offline(broker: &Broker, failure: &StorageError) {
+    // Of what a shard tells the others, nothing comes back here.
+    let StorageError::Failed { why, .. } = failure else { return };
+    for shard in (0..broker.seat.shards()).map(ShardId).filter(|s| *s != broker.seat.shard()) {
+        let why = why.to_string();
+        let telling = broker.seat.submit_to(shard, |broker| async move {
+            if let Some(storage) = broker.storage() {
+                storage.take_offline(&why);
+            }
+        });
+        // A shard that is gone writes nothing.
+        telling.await.unwrap_or_default();
+    }
 }
 
 /// The metadata log, created when the node starts for the first time.

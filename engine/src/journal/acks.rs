@@ -39,6 +39,16 @@ impl Acks {
         std::future::poll_fn(|cx| self.poll(ticket, cx)).await
     }
 
+    /// Completes when nothing becomes durable any more.
+    pub(crate) async fn failed(&self) -> StorageError {
+        loop {
+            // No journal comes that far.
+            if let Err(failure) = self.wait(u64::MAX).await {
+                return failure;
+            }
+        }
+    }
+
     /// Waits for the outcome of `ticket`.
     pub fn poll(&self, ticket: u64, cx: &mut Context<'_>) -> Poll<Result<(), StorageError>> {
         if let Some(outcome) = self.outcome(ticket) {

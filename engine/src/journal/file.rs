@@ -77,11 +77,16 @@ pub(super) async fn open_files(
     let mut slots = Vec::new();
     for n in 0..count {
         let path = dir.join(file_name(n));
-        let file = open_file(io, &path, bytes).await.map_err(|source| StorageError::Io {
-            action: "creating journal file",
-            path,
-            source: Rc::new(source),
-        })?;
+        let file = match open_file(io, &path, bytes).await {
+            Ok(file) => file,
+            Err(error) if crate::log::is_full(&error) => {
+                return Err(StorageError::JournalSpace { path, files: count, bytes });
+            }
+            Err(source) => {
+                let source = Rc::new(source);
+                return Err(StorageError::Io { action: "creating journal file", path, source });
+            }
+        };
         slots.push(Slot {
             file: Rc::new(file),
             state: State::Free,

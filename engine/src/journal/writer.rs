@@ -337,6 +337,11 @@ impl Journal {
         if !self.failed() {
             tracing::error!(journal = self.inner.number, %why, "log directory goes offline");
         }
+        self.go_offline(why);
+    }
+
+    /// The same without a word: whoever failed has said it.
+    pub(crate) fn go_offline(&self, why: StorageError) {
         self.inner.acks.fail(why);
         let dropped = {
             let mut state = self.inner.state.borrow_mut();

@@ -30,6 +30,9 @@ pub struct AppendOptions {
     pub log_append_time_ms: Option<i64>,
     /// Who appends.
     pub origin: AppendOrigin,
+    /// Append also when the file system has less than the reserve left: for the few bytes by which
+    /// space is freed, such as the record of a topic's deletion.
+    pub within_reserve: bool,
 }
 
 /// An append that was accepted: it has its offsets, and is durable when `durable` says so.

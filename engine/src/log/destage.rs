@@ -162,11 +162,19 @@ impl PartitionLog {
         if end <= allocated {
             return Ok(());
         }
-        let step = end.clamp(BLOCK, self.shared.config.allocate_step_bytes.max(BLOCK));
-        let wanted = (end + step).next_multiple_of(BLOCK).min(limit.max(end));
-        if let Err(e) = file.allocate(wanted).await {
-            return Err(self.shared.write_failed("allocating", &self.segment_path(base), e));
+        let step = match self.shared.no_space() {
+            true => 0,
+            false => end.clamp(BLOCK, self.shared.config.allocate_step_bytes.max(BLOCK)),
+        };
+        let mut wanted = (end + step).next_multiple_of(BLOCK).min(limit.max(end));
+        let mut allocated = file.allocate(wanted).await;
+        if wanted > end && allocated.as_ref().is_err_and(is_full) {
+            // There may be room for what is there already.
+            wanted = end;
+            allocated = file.allocate(wanted).await;
         }
+        allocated
+            .map_err(|e| self.shared.write_failed("allocating", &self.segment_path(base), e))?;
         if let Some(segment) = self.state.borrow_mut().image.segment_mut(base) {
             segment.allocated = wanted;
         }
@@ -353,7 +361,7 @@ impl Shared {
     }
 
     fn next_dirty(&self) -> Option<LogId> {
-        if self.no_space.get() || self.ended() {
+        if self.stuck.get() || self.ended() {
             return None;
         }
         self.dirty.borrow_mut().pop_first()
@@ -392,15 +400,37 @@ impl Shared {
     /// A file operation that is on the way of data has failed: a full file system is waited out,
     /// anything else takes the storage offline.
     pub(super) fn write_failed(&self, what: &str, path: &Path, error: io::Error) -> StorageError {
-        if error.kind() == io::ErrorKind::StorageFull {
-            if !self.no_space.replace(true) {
-                tracing::error!(path = %path.display(), "no space left: appends are refused");
+        if is_full(&error) {
+            let told = self.no_space();
+            self.stuck.set(true);
+            if !told {
+                self.tell_space(&format!("{what} {}: {error}", path.display()));
             }
             let reserve = self.config.reserve_bytes;
             return StorageError::NoSpace { dir: self.dir.clone(), reserve };
         }
         self.fail(&format!("{what} {}", path.display()), &error)
     }
+
+    /// A file operation that no acknowledged bytes hang on has failed. What it may have left behind
+    /// unwritten is as bad as elsewhere when the device is at fault; else only this operation fails.
+    pub(super) fn change_failed(
+        &self,
+        action: &'static str,
+        path: &Path,
+        error: io::Error,
+    ) -> StorageError {
+        let device = matches!(error.raw_os_error(), Some(libc::EIO | libc::EROFS | libc::ENODEV));
+        if device || is_full(&error) {
+            return self.write_failed(action, path, error);
+        }
+        StorageError::Io { action, path: path.into(), source: Rc::new(error) }
+    }
+}
+
+/// Whether a file system, or the user's share of it, is full: this passes, unlike other errors.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// Segment files kept open, up to a limit; the one not used for longest is closed first. They are

@@ -27,6 +27,19 @@ pub enum StorageError {
         /// Bytes kept back for what was accepted already.
         reserve: u64,
     },
+    /// There is no room for the journal's files, which are written once before they are used.
+    #[error(
+        "{path}: no room for a journal of {files} files of {bytes} bytes; free space, or make the \
+         journal smaller (ringlog.journal.file.bytes, ringlog.journal.files)"
+    )]
+    JournalSpace {
+        /// The file that did not fit.
+        path: PathBuf,
+        /// Files of the journal.
+        files: u16,
+        /// Bytes of each.
+        bytes: u64,
+    },
     /// A log of that name exists.
     #[error("log {name} exists in {dir}")]
     Exists {
@@ -241,6 +254,16 @@ pub enum RecoveryError {
     /// A file operation failed.
     #[error("{action} {path}: {source}")]
     Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the file system says.
+        source: io::Error,
+    },
+    /// The file system has no room for what the journals hold.
+    #[error("{action} {path}: {source}; nothing is lost: free space and start again")]
+    NoSpace {
         /// What was tried.
         action: &'static str,
         /// On what.

@@ -12,9 +12,9 @@ use super::image::LogImage;
 use super::partition::PartitionLog;
 use super::shared::Shared;
 use super::{LogId, StorageError};
-use crate::io::Io;
+use crate::io::{Io, OpenOptions};
 use crate::journal::Place;
-use crate::journal::file::journal_number;
+use crate::journal::file::{journal_dir, journal_number};
 use crate::segment::checkpoint::encode_offsets;
 use crate::segment::names::{self, SegmentFile};
 use crate::segment::properties::{MetaProperties, encode_clean_shutdown};
@@ -98,16 +98,56 @@ impl Shared {
 
     /// Looks at the free space from time to time, until the storage ends.
     pub(super) async fn run_space_watch(self: Rc<Self>) {
+        let reserve = self.config.reserve_bytes;
         while !self.ended() {
-            if let Ok(free) = self.io.free_space(&self.dir).await {
-                let short = free < self.config.reserve_bytes;
-                if self.no_space.replace(short) != short {
-                    tracing::warn!(dir = %self.dir.display(), free, short, "free space");
-                    self.room.notify();
-                    self.destage.notify();
-                }
+            let free = self.io.free_space(&self.dir).await.unwrap_or(u64::MAX);
+            let (told, stuck) = (self.no_space(), self.stuck.get());
+            self.short.set(free < reserve);
+            if stuck && !self.short.get() && self.can_grow().await {
+                self.stuck.set(false);
             }
-            self.io.sleep(self.config.space_poll).await;
+            if self.no_space() != told {
+                // The file system is the same for all shards: one of them says so.
+                if self.number == 0 || stuck {
+                    let why = format!("{free} bytes are free, {reserve} are kept in reserve");
+                    self.tell_space(&why);
+                }
+                self.room.notify();
+                self.destage.notify();
+            }
+            // Near the limit there is less time to notice.
+            let near = free < reserve.saturating_mul(NEAR);
+            self.io.sleep(self.config.space_poll / if near { 10 } else { 1 }).await;
+        }
+    }
+
+    /// Whether a file can grow by what a segment grows at once. Free space alone does not tell: of a
+    /// user's share of the file system, for one.
+    async fn can_grow(&self) -> bool {
+        let path = journal_dir(&self.dir, self.number).join(PROBE_NAME);
+        let options = OpenOptions { write: true, create: true, ..Default::default() };
+        let grown = async {
+            let file = self.io.open(&path, options).await?;
+            file.allocate(self.config.allocate_step_bytes).await
+        };
+        let grown = grown.await.is_ok();
+        // Left behind, it takes space until the next try.
+        let removed = self.io.remove_file(&path).await;
+        grown && removed.is_ok()
+    }
+
+    /// Says that appends are refused for want of space, or are not any more.
+    pub(super) fn tell_space(&self, why: &str) {
+        let dir = self.dir.display();
+        if self.no_space() {
+            tracing::error!(
+                %dir,
+                why,
+                "no space left: appends are refused until there is; reads and deletes go on; delete \
+                 topics or records, shorten their retention, or enlarge the file system"
+            );
+        } else {
+            tracing::info!(%dir, why, "there is space again: appends are taken");
         }
     }
 
@@ -156,6 +196,12 @@ impl PartitionLog {
         written.map_err(|e| self.shared.write_failed("writing", &path, e))
     }
 }
+
+/// How many times the reserve of free space is near the limit.
+const NEAR: u64 = 4;
+
+/// A file in the journal's directory with which is tried whether files can grow.
+const PROBE_NAME: &str = "space.probe";
 
 /// Writes what Kafka needs to take the directory over, and the mark that it was closed in order.
 /// Called once, when every shard's [`super::Storage::shutdown`] has succeeded. `identity` goes to

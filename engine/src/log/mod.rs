@@ -34,6 +34,7 @@ pub use crate::segment::txn_index::AbortedTxn;
 pub use append::{AppendOptions, AppendOrigin, Appended, DurableWait};
 pub use config::{LogConfig, StorageConfig};
 pub(crate) use describe::describe_checkpoint;
+pub(crate) use destage::is_full;
 pub use error::{AppendError, ReadError, RecoveryError, StorageError};
 pub use keeper::seal_directory;
 pub use lock::DirLock;

@@ -158,7 +158,11 @@ impl PartitionLog {
     pub fn append(&self, batches: &[u8], how: AppendOptions) -> Result<Appended, AppendError> {
         let shared = &self.shared;
         self.check()?;
-        shared.check()?;
+        if how.within_reserve {
+            shared.check_alive()?
+        } else {
+            shared.check()?
+        }
         let (next, at, wants) = {
             let state = self.state.borrow();
             let limit = state.config.segment_bytes as usize;
@@ -186,7 +190,8 @@ impl PartitionLog {
         if !shared.journal.has_room(batches.len()) {
             return Err(AppendError::JournalFull);
         }
-        if wants > 0 && !shared.make_room(wants) {
+        // Memory that is taken until there is space again must not keep out what makes space.
+        if wants > 0 && !shared.make_room(wants) && !how.within_reserve {
             return Err(AppendError::OutOfMemory);
         }
         let mut state = self.state.borrow_mut();

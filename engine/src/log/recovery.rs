@@ -312,5 +312,8 @@ pub(super) fn failed(
     path: &Path,
 ) -> impl FnOnce(io::Error) -> RecoveryError + use<> {
     let path = path.to_path_buf();
-    move |source| RecoveryError::Io { action, path, source }
+    move |source| match super::destage::is_full(&source) {
+        true => RecoveryError::NoSpace { action, path, source },
+        false => RecoveryError::Io { action, path, source },
+    }
 }

@@ -35,7 +35,10 @@ pub(super) struct Shared {
     pub(super) pressed: Cell<bool>,
     /// Logs being destaged in the background.
     pub(super) destaging: Cell<usize>,
-    pub(super) no_space: Cell<bool>,
+    /// Less than the reserve is free: appends are refused, what was accepted is written out.
+    pub(super) short: Cell<bool>,
+    /// A file could not grow, whatever the free space says: nothing is written out until one can.
+    pub(super) stuck: Cell<bool>,
     pub(super) files: OpenFiles,
     /// Readers of segments, the one heard of last at the end.
     pub(super) readers: RefCell<VecDeque<Reader>>,
@@ -62,17 +65,28 @@ pub(super) struct Shared {
 impl Shared {
     /// Whether appends are taken.
     pub(super) fn check(&self) -> Result<(), StorageError> {
+        self.check_alive()?;
+        if self.no_space() {
+            let reserve = self.config.reserve_bytes;
+            return Err(StorageError::NoSpace { dir: self.dir.clone(), reserve });
+        }
+        Ok(())
+    }
+
+    /// Whether the storage lives, whatever the space.
+    pub(super) fn check_alive(&self) -> Result<(), StorageError> {
         if let Some(failure) = self.journal.acks().failure() {
             return Err(failure);
         }
         if self.stopped.get() || self.closing.get() {
             return Err(StorageError::Stopped { dir: self.dir.clone() });
         }
-        if self.no_space.get() {
-            let reserve = self.config.reserve_bytes;
-            return Err(StorageError::NoSpace { dir: self.dir.clone(), reserve });
-        }
         Ok(())
+    }
+
+    /// Whether appends are refused for want of space.
+    pub(super) fn no_space(&self) -> bool {
+        self.short.get() || self.stuck.get()
     }
 
     /// Whether background work is to end.

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -87,7 +88,8 @@ impl Storage {
             readers: RefCell::default(),
             pressed: Cell::new(false),
             destaging: Cell::new(0),
-            no_space: Cell::new(false),
+            short: Cell::new(false),
+            stuck: Cell::new(false),
             directory: (base.directory, base.generation),
             deleted: RefCell::default(),
             creating: RefCell::default(),
@@ -178,6 +180,20 @@ impl Storage {
         closed
     }
 
+    /// Completes when a write or flush has failed, with the first failure.
+    pub fn failure(&self) -> impl Future<Output = StorageError> + 'static {
+        let acks = self.handle.shared.journal.acks().clone();
+        async move { acks.failed().await }
+    }
+
+    /// Takes the storage offline as if a write of its own had failed: another shard's write to the
+    /// same directory has, for the reason `why`.
+    pub fn take_offline(&self, why: &str) {
+        let shared = &self.handle.shared;
+        let failure = StorageError::Failed { dir: shared.dir.clone(), why: why.into() };
+        shared.journal.go_offline(failure);
+    }
+
     /// Whether it takes appends.
     pub fn health(&self) -> Health {
         match self.handle.shared.check() {
@@ -227,7 +243,7 @@ impl Shared {
         let path = self.dir.join(dir_name);
         let failed = |action, path: &Path| {
             let path = path.to_path_buf();
-            move |source: std::io::Error| StorageError::Io { action, path, source: Rc::new(source) }
+            move |error| self.change_failed(action, &path, error)
         };
         ensure_dir(&self.io, &path).await.map_err(failed("creating", &path))?;
         let names = self.io.list_dir(&path).await.map_err(failed("listing", &path))?;

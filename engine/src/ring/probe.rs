@@ -212,6 +212,8 @@ pub fn check_directory(directory: &Path) -> Result<(), DirectoryError> {
         Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
             Err(DirectoryError::NoDirect { path: directory.into() })
         }
+        // Nothing is wrong with the directory; recovery says whether it can do without space.
+        Err(error) if crate::log::is_full(&error) => Ok(()),
         Err(error) => Err(unwritable(error)),
         Ok(()) => removed.map_err(unwritable),
     }

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod faults;
+mod full;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
