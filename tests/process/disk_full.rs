@@ -213,14 +213,14 @@ impl<'a> Load<'a> {
 
     /// Reads the topic: what was acknowledged is there, at its offset, byte for byte. Kafka lets a
     /// record that was refused be there as well only if the answer left that open; ours never does.
-    fn check(&self, bootstrap: &str) {
+    fn check(&self, broker: &Broker) {
         let kept = self.fates().kept.lock().expect("a lock").clone();
         let mut found = BTreeMap::new();
-        read_all(bootstrap, self.topic, PARTITIONS, |message| {
+        read_all(&broker.bootstrap(), self.topic, PARTITIONS, |message| {
             let at = (message.partition(), message.offset());
             found.insert(at, message.payload().unwrap_or_default().to_vec());
         })
-        .expect("everything is read");
+        .unwrap_or_else(|error| panic!("{error}:\n{}", broker.log()));
         for (at, number) in &kept {
             let there = found.get(at).unwrap_or_else(|| panic!("{at:?} is lost"));
             assert!(*there == value(*number), "{at:?} is not what was acknowledged");
@@ -263,30 +263,30 @@ fn a_full_disk_refuses_records_until_a_topic_is_deleted() {
     let mut load = Load::new(&bootstrap, "kept");
     load.fill();
     assert!(load.kept() > 600, "{} records fit", load.kept());
-    first.check(&bootstrap);
-    load.check(&bootstrap);
+    first.check(&broker);
+    load.check(&broker);
     assert_eq!(count(&broker, "no space left"), 1, "{}", broker.log());
 
     // A crash and a start in this state lose nothing, and the state is the same.
     broker.kill().expect("killed");
     broker.launch().expect("it serves");
-    load.check(&bootstrap);
+    load.check(&broker);
     load.fill();
-    load.check(&bootstrap);
+    load.check(&broker);
 
     // As does a stop in order.
     assert!(broker.stop().expect("it stops").success());
     broker.launch().expect("it serves");
     load.fill();
-    load.check(&bootstrap);
+    load.check(&broker);
 
     delete_topic(&broker, "first");
     load.resume(&broker);
-    load.check(&bootstrap);
+    load.check(&broker);
     assert_eq!(count(&broker, "there is space again"), 1, "{}", broker.log());
     assert!(broker.stop().expect("it stops").success());
     broker.launch().expect("it serves");
-    load.check(&bootstrap);
+    load.check(&broker);
 }
 
 #[test]
@@ -305,17 +305,17 @@ fn space_that_another_program_took_and_gave_back_is_waited_for() {
     // Not a byte is left, not even of the reserve.
     disk.use_up();
     load.fill();
-    load.check(&bootstrap);
+    load.check(&broker);
     disk.give_back();
     load.resume(&broker);
-    load.check(&bootstrap);
+    load.check(&broker);
 
     disk.use_up();
     load.fill();
     broker.kill().expect("killed");
     // Recovery may need room; whether it does or not, nothing is lost.
     match broker.launch() {
-        Ok(_) => load.check(&bootstrap),
+        Ok(_) => load.check(&broker),
         Err(error) => {
             let said = error.to_string();
             assert!(said.contains("free space"), "{said}");
@@ -325,5 +325,5 @@ fn space_that_another_program_took_and_gave_back_is_waited_for() {
     disk.give_back();
     broker.launch().expect("it serves");
     load.resume(&broker);
-    load.check(&bootstrap);
+    load.check(&broker);
 }
