@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
+mod admin;
 mod crash;
 mod disk_full;
 mod groups;
