@@ -216,9 +216,10 @@ class Broker:
         "ringlog.journal.file.bytes": str(16 << 20),
     }
 
-    def __init__(self, program):
+    def __init__(self, program, settings=(), data=WORK / "data"):
         self.program, self.process = program, None
-        self.data, self.log = WORK / "data", WORK / "broker.log"
+        self.settings = {**self.SETTINGS, **dict(settings)}
+        self.data, self.log = data, data.with_suffix(".log")
         shutil.rmtree(self.data, ignore_errors=True)
         self.log.unlink(missing_ok=True)
         with socket.socket() as free:
@@ -228,7 +229,7 @@ class Broker:
 
     def start(self):
         command = [self.program, "serve", "--data-dir", self.data, "--listen", self.bootstrap]
-        for key, value in self.SETTINGS.items():
+        for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)

@@ -1,7 +1,7 @@
 //! A real broker process.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -18,6 +18,12 @@ const STOP_LIMIT: Duration = Duration::from_secs(60);
 
 /// Memory of a broker, over all its cores.
 const MEMORY_BYTES: u64 = 256 << 20;
+
+/// How long a broker that serves may take to answer; one that does not is asked again.
+const ANSWER_LIMIT: Duration = Duration::from_millis(200);
+
+/// An ApiVersions request of version 0 with no client id.
+const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /// What went wrong with a broker process.
 #[derive(Debug, thiserror::Error)]
@@ -233,8 +239,16 @@ impl Broker {
         self.log().matches("serves on ").count()
     }
 
+    /// Whether it answers a request. A connection alone says nothing: the kernel may still hold the listener
+    /// of a process that was killed a moment ago.
     fn serves(&self) -> bool {
-        TcpStream::connect_timeout(&self.address, Duration::from_millis(200)).is_ok()
+        let asked = || -> io::Result<()> {
+            let mut stream = TcpStream::connect_timeout(&self.address, ANSWER_LIMIT)?;
+            stream.set_read_timeout(Some(ANSWER_LIMIT))?;
+            stream.write_all(&API_VERSIONS)?;
+            stream.read_exact(&mut [0; 4])
+        };
+        asked().is_ok()
     }
 
     fn late(&self, what: &'static str, limit: Duration) -> BrokerError {
