@@ -82,13 +82,14 @@ impl<'a> IncomingRequest<'a> {
         self.key.supports(self.version())
     }
 
-    /// Reads the body.
+    /// Reads the body. Bytes behind its end are passed over, as Apache Kafka does: librdkafka sends three of them
+    /// when it asks for the metadata of all topics.
     ///
     /// # Errors
     /// When the body is not valid in the request's version.
     pub fn decode<M: Request>(&self) -> Result<M::View<'a>, DecodeError> {
         debug_assert_eq!(M::KEY, self.key);
-        M::decode(self.body, self.version())
+        M::decode_from(&mut Reader::new(self.body), self.version())
     }
 }
 
@@ -168,6 +169,15 @@ mod tests {
             let view = incoming.decode::<MetadataRequest>().unwrap();
             assert_eq!(MetadataRequest::from(view), request);
         }
+    }
+
+    #[test]
+    fn bytes_behind_a_request_are_passed_over() {
+        let request = MetadataRequest { topics: None, ..MetadataRequest::default() };
+        let mut bytes = frame(&encode_request(13, 77, Some("me"), &request).unwrap());
+        bytes.extend([1, 0, 0]);
+        let incoming = IncomingRequest::parse(&bytes).unwrap();
+        assert!(incoming.decode::<MetadataRequest>().unwrap().topics.is_none());
     }
 
     #[test]
