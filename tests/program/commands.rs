@@ -135,7 +135,7 @@ fn what_is_produced_is_consumed_with_every_codec() {
 fn every_part_of_a_record_can_be_printed() {
     let client = Client::start();
     let topic = unique("parts");
-    client.prints(&["topic", "create", &topic], b"");
+    client.prints(&["topic", "create", &topic, "-p", "1"], b"");
     client.prints(&["produce", &topic, "-k", "k", "-H", "a=1", "-H", "b"], b"value\n");
     client.prints(&["produce", &topic, "-K", ":", "-Z"], b"gone:\n");
     let format = "%t %p %o [%k %K] [%s %S] %h;";
@@ -151,7 +151,7 @@ fn every_part_of_a_record_can_be_printed() {
 fn a_file_of_any_bytes_is_a_record() {
     let client = Client::start();
     let topic = unique("file");
-    client.prints(&["topic", "create", &topic], b"");
+    client.prints(&["topic", "create", &topic, "-p", "1"], b"");
     let bytes: Vec<u8> =
         (0..300_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let file = tempfile::NamedTempFile::new().expect("a file");
@@ -200,7 +200,7 @@ fn a_broker_that_is_not_there_is_an_error_of_its_own() {
 fn a_reader_that_has_had_enough_is_no_error() {
     let client = Client::start();
     let topic = unique("head");
-    client.prints(&["topic", "create", &topic], b"");
+    client.prints(&["topic", "create", &topic, "-p", "1"], b"");
     let input: String = (0..100_000).map(|n| format!("{n}\n")).collect();
     client.prints(&["produce", &topic], input.as_bytes());
     let mut child = Command::new(program())

@@ -140,6 +140,8 @@ impl Broker {
         for setting in &self.settings {
             command.arg("--set").arg(setting);
         }
+        // It is about the tests, and no setting.
+        command.env_remove("RINGLOG_TEST_BOOTSTRAP");
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         self.child = Some(command.spawn()?);
         Ok(())

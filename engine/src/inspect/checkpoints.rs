@@ -126,16 +126,22 @@ pub(super) fn storage(source: &mut Source, visit: &mut Visit<'_>) -> io::Result<
         ])?;
     }
     let (directory, journal) = (hex(facts.directory), hex(facts.journal));
-    visit.end(&[
+    let mut totals = vec![
         ("logs", Value::Count(facts.logs.len() as u64)),
-        ("clean", Value::Flag(facts.clean)),
         ("generation", Value::Count(facts.generation)),
         ("directory", Value::Text(&directory)),
-        ("journal_incarnation", Value::Text(&journal)),
-        ("first_frame_needed", Value::Count(facts.floor)),
-        ("last_frame_durable", Value::Count(facts.mark)),
         ("deleted_logs", Value::Count(facts.deleted as u64)),
-    ])
+    ];
+    // The directory's own checkpoint has no journal: what it would say of one means nothing.
+    if facts.journal != [0; 16] {
+        totals.extend([
+            ("clean", Value::Flag(facts.clean)),
+            ("journal_incarnation", Value::Text(&journal)),
+            ("first_frame_needed", Value::Count(facts.floor)),
+            ("last_frame_durable", Value::Count(facts.mark)),
+        ]);
+    }
+    visit.end(&totals)
 }
 
 /// 32 digits.
