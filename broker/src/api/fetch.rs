@@ -208,7 +208,7 @@ async fn read_here(
     let mut found = Vec::with_capacity(wants.len());
     for want in wants {
         let Some(partition) = broker.partition(want.topic, want.partition) else {
-            found.push((want.place, PartitionRead::failed(ErrorCode::KafkaStorageError)));
+            found.push((want.place, PartitionRead::failed(broker.absent())));
             continue;
         };
         if let Err(code) = partition.check_epoch(want.epoch) {

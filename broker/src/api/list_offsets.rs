@@ -105,7 +105,7 @@ async fn ask(broker: &Rc<Broker>, question: Question) -> Found {
     let job = move |broker: Rc<Broker>| async move {
         match broker.partition(question.topic, question.partition) {
             Some(partition) => find(&partition, question).await,
-            None => Err(ErrorCode::KafkaStorageError),
+            None => Err(broker.absent()),
         }
     };
     broker.seat.submit_to(question.shard, job).await.unwrap_or(Err(ErrorCode::NotLeaderOrFollower))

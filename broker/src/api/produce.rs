@@ -139,13 +139,12 @@ async fn append_all(broker: &Rc<Broker>, parts: Vec<Part>, acks: i16) -> Vec<(us
     let mut waits = Vec::new();
     for part in parts {
         let partition = broker.partition(part.topic, part.partition);
-        let io = broker.io.clone();
+        let (io, absent) = (broker.io.clone(), broker.absent());
         let place = part.place;
         let wait = broker.io.start(async move {
             match partition {
                 Some(partition) => partition.produce(&io, &part.records, acks).await,
-                // In the picture and not on its shard: its log could not be created.
-                None => Err(ErrorCode::KafkaStorageError.into()),
+                None => Err(absent.into()),
             }
         });
         waits.push((place, wait));

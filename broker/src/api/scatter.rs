@@ -110,10 +110,9 @@ where
         .into_iter()
         .map(|(place, question)| {
             let partition = broker.partition(place.topic, place.partition);
-            // In the picture and not on its shard: its log could not be created.
             partition
                 .map(|partition| broker.io.spawn(work(partition, question)))
-                .ok_or(ErrorCode::KafkaStorageError)
+                .ok_or_else(|| broker.absent())
         })
         .collect();
     let mut answers = Vec::with_capacity(asked.len());

@@ -16,7 +16,7 @@ use crate::config::BrokerConfig;
 use crate::group::GroupService;
 use crate::metadata::{Controller, Image, OFFSETS_TOPIC, TopicImage};
 use crate::partition::{FetchSessions, Partition};
-use crate::protocol::Uuid;
+use crate::protocol::{ErrorCode, Uuid};
 
 /// The shard that decides about metadata.
 pub(super) const CONTROLLER_SHARD: ShardId = ShardId(0);
@@ -207,6 +207,16 @@ impl Broker {
                 // Requests for it are told that the storage failed; a later start tries again.
                 Err(error) => tracing::error!(log = name, %error, "log not created"),
             }
+        }
+    }
+
+    /// The answer about a partition that is in the picture and not on this shard: its log could not
+    /// be created, because its storage failed or because the node stops.
+    pub fn absent(&self) -> ErrorCode {
+        if self.is_stopping() {
+            ErrorCode::NotLeaderOrFollower
+        } else {
+            ErrorCode::KafkaStorageError
         }
     }
 

@@ -30,6 +30,21 @@ pub(super) struct Reader {
     ahead: Option<(u64, Slice)>,
     /// How much to read next, in bytes.
     window: usize,
+    /// An index has told the position, and nothing has confirmed it yet.
+    told: bool,
+}
+
+impl Reader {
+    /// Forgets what an index has told, if it has: a damaged one may cost time, not records. Returns
+    /// whether there is more to look at now.
+    fn start_over(&mut self) -> bool {
+        let again = std::mem::take(&mut self.told) && self.position > 0;
+        if again {
+            self.position = 0;
+            self.ahead = None;
+        }
+        again
+    }
 }
 
 /// What one read asks for.
@@ -116,6 +131,7 @@ impl PartitionLog {
             position: u64::from(position),
             ahead: None,
             window: self.shared.config.read_ahead_min_bytes,
+            told: true,
         })
     }
 
@@ -137,24 +153,20 @@ impl PartitionLog {
                 reader.position = beyond;
             }
             if reader.position >= end {
+                if run.is_none() && reader.start_over() {
+                    continue;
+                }
                 break if run.is_some() { Walk::Done } else { Walk::SegmentEnd };
             }
             let taken: u64 = run.map_or(0, |(from, to)| to - from);
             let (head, whole) = match self.look(reader, end) {
                 Ok(found) => found,
                 Err(_) if run.is_some() => break Walk::Done,
-                Err(need) => {
-                    self.fill(reader, need, end).await?;
-                    // The header may tell of a batch longer than what was read ahead.
-                    if let Err(need) = self.look(reader, end)
-                        && need > HEADER_BYTES
-                    {
-                        self.fill(reader, need, end).await?;
-                    }
-                    self.look(reader, end).map_err(|_| {
-                        self.faulty(reader, HEADER_BYTES as u64, None, "no batch begins here")
-                    })?
-                }
+                Err(need) => match self.find(reader, need, end).await {
+                    Ok(found) => found,
+                    Err(ReadError::Faulty { .. }) if reader.start_over() => continue,
+                    Err(error) => return Err(error),
+                },
             };
             let (last, size) = (head.last_offset, whole.len() as u64);
             if last < want.offset {
@@ -162,6 +174,13 @@ impl PartitionLog {
                 continue;
             }
             let first = taken == 0 && outcome.bytes == 0;
+            if first && head.base_offset > want.offset {
+                if reader.start_over() {
+                    continue;
+                }
+                self.check_gap(reader, want.offset, head.base_offset)?;
+            }
+            reader.told = false;
             let over = taken + size > want.max_bytes as u64 && !(first && want.at_least_one);
             if last >= want.limit || over {
                 break Walk::Done;
@@ -186,6 +205,39 @@ impl PartitionLog {
         Ok(walked)
     }
 
+    /// Reads the batch at the reader's position, of which `need` bytes are needed at least.
+    async fn find(
+        &self,
+        reader: &mut Reader,
+        need: usize,
+        end: u64,
+    ) -> Result<(Head, Slice), ReadError> {
+        self.fill(reader, need, end).await?;
+        // The header may tell of a batch longer than what was read ahead.
+        if let Err(need) = self.look(reader, end)
+            && need > HEADER_BYTES
+        {
+            self.fill(reader, need, end).await?;
+        }
+        self.look(reader, end)
+            .map_err(|_| self.faulty(reader, HEADER_BYTES as u64, None, "no batch begins here"))
+    }
+
+    /// Offsets have no gaps but those that are known: another one is damage, since the checksum of a
+    /// batch does not cover its base offset.
+    fn check_gap(&self, reader: &Reader, from: i64, to: i64) -> Result<(), ReadError> {
+        let known = {
+            let state = self.state.borrow();
+            let faulty = state.image.faulty.iter().any(|f| f.first < to && f.last >= from);
+            faulty || state.durable_start > from || state.image.segment(to).is_some()
+        };
+        if known {
+            return Ok(());
+        }
+        let why = format!("offsets {from} to {} are not there", to - 1);
+        Err(self.faulty(reader, HEADER_BYTES as u64, Some(to), &why))
+    }
+
     /// The batch at the reader's position, if it was read ahead; else how many bytes are needed.
     fn look(&self, reader: &Reader, end: u64) -> Result<(Head, Slice), usize> {
         let Some((at, ahead)) = &reader.ahead else { return Err(HEADER_BYTES) };
@@ -197,6 +249,7 @@ impl PartitionLog {
         let size = BatchView::size_of(head).map_err(|_| HEADER_BYTES)?;
         let (batch, _) = BatchView::split_first(rest).map_err(|_| size)?;
         let head = Head {
+            base_offset: batch.base_offset(),
             last_offset: batch.last_offset(),
             crc: batch.crc(),
             computed: batch.computed_crc(),
@@ -289,6 +342,7 @@ impl PartitionLog {
 }
 
 struct Head {
+    base_offset: i64,
     last_offset: i64,
     crc: u32,
     computed: u32,

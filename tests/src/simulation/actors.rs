@@ -230,8 +230,20 @@ async fn append(
     }))
 }
 
+/// Longest batch: what the smallest journal takes.
+const BATCH_BYTES_MAX: usize = 12 << 10;
+
 /// A batch with a few records of unique content.
 fn batch(stage: &Stage, producer: Option<(i64, i16, i32)>) -> Sent {
+    loop {
+        let sent = any_batch(stage, producer);
+        if sent.bytes.len() <= BATCH_BYTES_MAX {
+            return sent;
+        }
+    }
+}
+
+fn any_batch(stage: &Stage, producer: Option<(i64, i16, i32)>) -> Sent {
     let codec = match stage.below(8) {
         0 => Compression::Lz4,
         1 => Compression::Gzip,

@@ -232,7 +232,10 @@ impl LogModel {
             };
             if known.bytes[..] != *batch.bytes() {
                 let differs = known.bytes.iter().zip(batch.bytes()).position(|(a, b)| a != b);
-                panic!("{name}: batch at {base} has changed from byte {differs:?} on")
+                let (was, is) = (known.bytes.len(), batch.size());
+                panic!(
+                    "{name}: batch at {base} has changed from byte {differs:?} on: {was} bytes, now {is}"
+                )
             }
             match next {
                 None => assert!(
