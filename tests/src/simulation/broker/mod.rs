@@ -276,8 +276,6 @@ impl Run {
         let created = self.world.run_until(PATIENCE, |_| ready.get());
         assert!(created, "without faults topics cannot be created");
         self.audit("after the last crash");
-        // Answers of the last life have come by now.
-        self.stage.faults.set(Faults::default());
         let before = self.stage.progress.acked.get();
         let stage = self.stage.clone();
         let moved =
