@@ -88,18 +88,38 @@ impl ProducerContext for LastError {
     }
 }
 
-fn send(bootstrap: &str, topic: &str, records: usize, bytes: usize) -> Option<RDKafkaErrorCode> {
+/// Sends records, all with the same timestamp when one is given, and returns the last one's error.
+fn send_all(
+    bootstrap: &str,
+    topic: &str,
+    records: usize,
+    bytes: usize,
+    timestamp: Option<i64>,
+) -> Option<RDKafkaErrorCode> {
     let last = LastError::default();
-    let producer: BaseProducer<LastError> =
-        config(bootstrap).create_with_context(last.clone()).expect("a producer");
+    let producer: BaseProducer<LastError> = config(bootstrap)
+        // What may pass by itself is told at once.
+        .set("retries", "0")
+        .create_with_context(last.clone())
+        .expect("a producer");
     let value = vec![7; bytes];
     for _ in 0..records {
-        let record = BaseRecord::<(), _>::to(topic).partition(0).payload(&value);
+        let mut record = BaseRecord::<(), _>::to(topic).partition(0).payload(&value);
+        record.timestamp = timestamp;
         producer.send(record).map_err(|(error, _)| error).expect("room in the queue");
     }
     producer.flush(PATIENCE).expect("all answered");
     let error = last.0.lock().expect("a lock").take();
     error.and_then(|error| error.rdkafka_error_code())
+}
+
+fn send(bootstrap: &str, topic: &str, records: usize, bytes: usize) -> Option<RDKafkaErrorCode> {
+    send_all(bootstrap, topic, records, bytes, None)
+}
+
+/// Sends a record with a timestamp to the topic `t`.
+fn send_at(bootstrap: &str, timestamp: i64) -> Option<RDKafkaErrorCode> {
+    send_all(bootstrap, "t", 1, 10, Some(timestamp))
 }
 
 /// First and last offset of a partition.
@@ -237,6 +257,29 @@ fn altered_settings_hold_at_once_and_after_kill_9() {
     })
     .expect("records");
     assert_eq!(kinds, [false, true, true]);
+}
+
+#[test]
+fn limits_of_timestamps_and_replicas_hold_at_once() {
+    let broker = Broker::start(SETTINGS).expect("a broker");
+    let bootstrap = broker.bootstrap();
+    create(&bootstrap, &[one("t", 1)]).remove(0).expect("created");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = i64::try_from(now.expect("after 1970").as_millis()).expect("a time");
+    let (past, future) = (now - 100_000_000, now + 1_000_000);
+    let invalid = Some(RDKafkaErrorCode::InvalidTimestamp);
+    assert_eq!(send_at(&bootstrap, past), None);
+    assert_eq!(send_at(&bootstrap, future), None);
+    alter(&bootstrap, "t", &[("message.timestamp.before.max.ms", "50000000")]);
+    assert_eq!((send_at(&bootstrap, past), send_at(&bootstrap, future)), (invalid, None));
+    alter(&bootstrap, "t", &[("message.timestamp.after.max.ms", "500000")]);
+    assert_eq!((send_at(&bootstrap, past), send_at(&bootstrap, future)), (None, invalid));
+    // One node has one replica: more are never in sync.
+    alter(&bootstrap, "t", &[("min.insync.replicas", "2")]);
+    assert_eq!(send_at(&bootstrap, now), Some(RDKafkaErrorCode::NotEnoughReplicas));
+    alter(&bootstrap, "t", &[]);
+    assert_eq!(send_at(&bootstrap, now), None);
+    assert_eq!(watermarks(&bootstrap, "t"), (0, 5));
 }
 
 #[test]
