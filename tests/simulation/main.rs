@@ -41,7 +41,9 @@ fn seeds_that_once_failed_pass() {
         // Changes of the log start behind the last checkpoint.
         21, 91, //
         // The files of a log met those of its successor of the same name.
-        57, 108, 170,
+        57, 108, 170, //
+        // A reader went on in bytes that it had read ahead of the end: those of a former life.
+        1316,
     ];
     let broker = [
         // Pipelined appends overtook each other, and a log start was told before it was durable.

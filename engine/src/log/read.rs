@@ -281,7 +281,10 @@ impl PartitionLog {
             // The file may be one of a new log of that name.
             return Err(ReadError::Deleted { name: self.name.clone() });
         }
-        reader.ahead = Some((start, read.freeze()));
+        // Behind the end, in the same block, there may be batches of a former life, whole and with the
+        // offsets of those to come. What is written there later must be read anew.
+        let (ahead, valid) = (read.freeze(), (end - start) as usize);
+        reader.ahead = Some((start, ahead.slice(..ahead.len().min(valid))));
         Ok(())
     }
 
