@@ -280,10 +280,12 @@ fn a_full_disk_refuses_records_until_a_topic_is_deleted() {
     load.fill();
     load.check(&broker);
 
+    // A stop gives back what segments had in advance: that may have been enough for a moment.
+    let before = count(&broker, "there is space again");
     delete_topic(&broker, "first");
     load.resume(&broker);
     load.check(&broker);
-    assert_eq!(count(&broker, "there is space again"), 1, "{}", broker.log());
+    assert_eq!(count(&broker, "there is space again"), before + 1, "{}", broker.log());
     assert!(broker.stop().expect("it stops").success());
     broker.launch().expect("it serves");
     load.check(&broker);

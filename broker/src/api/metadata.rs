@@ -1,6 +1,6 @@
 //! Metadata (3): brokers, topics, partitions; creates topics that a producer asks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -106,7 +106,12 @@ pub(super) fn auto_topic(broker: &Broker, name: &str) -> NewTopic {
 fn describe(image: &Image, wanted: Option<&[TopicKey]>) -> MetadataResponse {
     let topics = match wanted {
         None => image.topics().map(|topic| found(topic)).collect(),
-        Some(keys) => keys.iter().map(|key| answer(image, key)).collect(),
+        // A topic that is asked for often is told once: an answer is not to outgrow its request.
+        Some(keys) => {
+            let mut told = BTreeSet::new();
+            let once = keys.iter().filter(|key| told.insert(*key));
+            once.map(|key| answer(image, key)).collect()
+        }
     };
     let node = MetadataResponseBroker {
         node_id: image.node.id,

@@ -129,6 +129,7 @@ fn storage(config: &BrokerConfig, memory: &Memory) -> StorageConfig {
     let frame_max = usize::try_from(journal_file_bytes / 4).unwrap_or(usize::MAX) / 4096 * 4096;
     StorageConfig {
         journal_file_bytes,
+        accept_journal_loss: config.ringlog_journal_accept_loss,
         journal_files: u16::try_from(config.ringlog_journal_files)
             .unwrap_or(defaults.journal_files),
         journal_frame_bytes: defaults.journal_frame_bytes.min(frame_max),

@@ -267,6 +267,9 @@ settings! {
     /// Time in which a new connection must send its first request, in ms.
     "ringlog.handshake.timeout.ms" ringlog_handshake_timeout_ms: i64 = Some("60000"),
         limit: Limit::AtLeast(1);
+    /// Start although the journal is damaged or cannot be read where it was durable, without the records that were
+    /// there. Set it for one start only.
+    "ringlog.journal.accept.loss" ringlog_journal_accept_loss: bool = Some("false");
     /// Length of a journal file, in bytes; a multiple of 4096.
     "ringlog.journal.file.bytes" ringlog_journal_file_bytes: i64 = Some("67108864"),
         limit: Limit::Between(4_194_304, 4_294_967_296);

@@ -72,7 +72,8 @@ fn has_partitions(topic: &std::sync::Arc<TopicImage>) -> bool {
     !topic.partitions.is_empty()
 }
 
-/// `__consumer_offsets` as it is created. Its records are kept by key, never deleted by age.
+/// `__consumer_offsets` as it is created. Its records are never deleted by age; by key only when there is
+/// compaction.
 pub(crate) fn offsets_topic(settings: &Settings) -> NewTopic {
     let configs = [
         ("cleanup.policy", "compact".to_owned()),

@@ -91,7 +91,7 @@ pub struct NewTopicOutcome {
 }
 
 /// How a request names a topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TopicKey {
     /// By name.
     Name(String),
@@ -178,15 +178,32 @@ impl Controller {
         let config = self.config();
         let mut records = Vec::new();
         let mut budget = PARTITIONS_PER_REQUEST;
+        // Topics of this request are not in the image yet: names, by what they collide in.
+        let mut planned: BTreeMap<String, &str> = BTreeMap::new();
         let mut outcomes: Vec<_> = topics
             .iter()
             .map(|topic| {
+                let plain = topic.name.replace('.', "_");
+                match planned.get(&plain) {
+                    Some(&other) if other == topic.name => {
+                        let message = format!("Topic '{other}' already exists.");
+                        return Err(Refusal::new(ErrorCode::TopicAlreadyExists, message));
+                    }
+                    Some(other) => {
+                        let name = &topic.name;
+                        let message =
+                            format!("Topic '{name}' collides with existing topic: {other}");
+                        return Err(Refusal::new(ErrorCode::InvalidTopicException, message));
+                    }
+                    None => {}
+                }
                 let (outcome, mut made) = self.plan_topic(&image, &config, topic, &mut budget)?;
                 self.source.check_space()?;
                 if validate_only {
                     return Ok(NewTopicOutcome { id: Uuid::ZERO, ..outcome });
                 }
                 records.append(&mut made);
+                planned.insert(plain, &topic.name);
                 Ok(outcome)
             })
             .collect();
@@ -225,7 +242,7 @@ impl Controller {
         } else {
             check_assignments(topic, 0, node)?
         };
-        *budget -= partitions.min(PARTITIONS_MAX);
+        *budget = budget.saturating_sub(partitions.min(PARTITIONS_MAX));
         if partitions > PARTITIONS_MAX || *budget < 0 {
             let message = format!(
                 "Excessively large number of partitions per request: at most \

@@ -85,33 +85,45 @@ impl Reader {
     }
 
     /// Finds the frames from `floor` on. `mark` is what the checkpoint knows to be durable.
-    pub(crate) async fn scan(&self, incarnation: [u8; 16], floor: u64, mark: u64) -> Scan {
+    ///
+    /// Only bytes that were read are judged: what a device does not give now may be there, acknowledged, the next
+    /// time. With `unreadable_is_lost` such blocks count as damaged.
+    pub(crate) async fn scan(
+        &self,
+        incarnation: [u8; 16],
+        floor: u64,
+        mark: u64,
+        unreadable_is_lost: bool,
+    ) -> Result<Scan, (PathBuf, io::Error)> {
         let mut scan = Scan::default();
         let mut found = BTreeMap::new();
         let mut after = BTreeMap::new();
         for n in 0..self.files.len() {
-            scan.bytes += self.scan_file(n, incarnation, floor, &mut found, &mut after).await;
+            let mut window = Window { unreadable_is_lost, ..Window::default() };
+            let scanned =
+                self.scan_file(n, &mut window, incarnation, floor, &mut found, &mut after);
+            scan.bytes += scanned.await.map_err(|error| (self.path(n).to_path_buf(), error))?;
         }
         judge(&mut scan, found, &after, floor, mark);
         if mutants::is(Mutant::TruncateBelowMark) {
             scan.frames.pop();
         }
-        scan
+        Ok(scan)
     }
 
     async fn scan_file(
         &self,
         n: usize,
+        window: &mut Window,
         incarnation: [u8; 16],
         floor: u64,
         found: &mut BTreeMap<u64, ReplayFrame>,
         after: &mut BTreeMap<(usize, u64), Found>,
-    ) -> u64 {
-        let mut window = Window::default();
+    ) -> io::Result<u64> {
         let (_, file, bytes) = &self.files[n];
         let mut at = 0;
         while at + BLOCK <= *bytes {
-            let here = window.look(file, at, *bytes, incarnation, floor).await;
+            let here = window.look(file, at, *bytes, incarnation, floor).await?;
             let step = match &here {
                 // What is inside a whole frame is not looked at: records may hold anything.
                 Found::Frame { header, bad, .. } if bad.is_empty() => header.frame_bytes() as u64,
@@ -125,7 +137,7 @@ impl Reader {
             after.insert((n, at), here);
             at += step;
         }
-        *bytes
+        Ok(*bytes)
     }
 
     /// Reads the bytes of a frame's entries, in order.
@@ -186,6 +198,8 @@ fn judge(
 struct Window {
     start: u64,
     buf: Option<Buf>,
+    /// What cannot be read counts as damaged.
+    unreadable_is_lost: bool,
 }
 
 impl Window {
@@ -197,40 +211,40 @@ impl Window {
         file_bytes: u64,
         incarnation: [u8; 16],
         floor: u64,
-    ) -> Found {
-        let Some(head) = self.get(file, at, BLOCK_BYTES).await else { return Found::Damaged };
+    ) -> io::Result<Found> {
+        let Some(head) = self.get(file, at, BLOCK_BYTES).await? else { return Ok(Found::Damaged) };
         if head.iter().all(|byte| *byte == 0) {
-            return Found::Zeros;
+            return Ok(Found::Zeros);
         }
         if !head.starts_with(&MAGIC) {
-            return Found::Foreign;
+            return Ok(Found::Foreign);
         }
-        let Some(peeked) = FrameHeader::peek(head) else { return Found::Damaged };
+        let Some(peeked) = FrameHeader::peek(head) else { return Ok(Found::Damaged) };
         let length = peeked.frame_bytes();
         let fits = |length: usize| at.checked_add(length as u64).is_some_and(|e| e <= file_bytes);
         let head_length = peeked.head_bytes().next_multiple_of(BLOCK_BYTES);
         if !fits(head_length) {
-            return Found::Damaged;
+            return Ok(Found::Damaged);
         }
-        let Some(head) = self.get(file, at, head_length).await else { return Found::Damaged };
-        let Some((header, table)) = FrameHeader::decode(head) else { return Found::Damaged };
+        let Some(head) = self.get(file, at, head_length).await? else { return Ok(Found::Damaged) };
+        let Some((header, table)) = FrameHeader::decode(head) else { return Ok(Found::Damaged) };
         let stale = header.incarnation != incarnation && !mutants::is(Mutant::AcceptStaleFrame);
         if stale || header.sequence < floor {
-            return Found::Stale;
+            return Ok(Found::Stale);
         }
         if !fits(length) {
-            return Found::Damaged;
+            return Ok(Found::Damaged);
         }
-        let frame = self.get(file, at, length).await;
+        let frame = self.get(file, at, length).await?;
         let bad = match frame {
             Some(frame) => bad_entries(&header, &table, frame),
             None => (0..table.len()).collect(),
         };
-        Found::Frame { header, table, bad }
+        Ok(Found::Frame { header, table, bad })
     }
 
-    /// `length` bytes at `at`; nothing when they cannot be read.
-    async fn get(&mut self, file: &File, at: u64, length: usize) -> Option<&[u8]> {
+    /// `length` bytes at `at`; nothing when they cannot be read and that is to count as damage.
+    async fn get(&mut self, file: &File, at: u64, length: usize) -> io::Result<Option<&[u8]>> {
         let inside =
             |start: u64, buf: &Buf| at >= start && at + length as u64 <= start + buf.len() as u64;
         if !self.buf.as_ref().is_some_and(|buf| inside(self.start, buf)) {
@@ -241,10 +255,15 @@ impl Window {
                 read = file.read_at(at, Buf::heap(length), length).await;
             }
             self.start = at;
-            self.buf = read.ok();
+            self.buf = match read {
+                Ok(buf) if buf.len() >= length => Some(buf),
+                _ if self.unreadable_is_lost => None,
+                Ok(_) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Err(error) => return Err(error),
+            };
         }
-        let from = usize::try_from(at - self.start).ok()?;
-        self.buf.as_ref()?.get(from..from + length)
+        let from = usize::try_from(at - self.start).unwrap_or(usize::MAX);
+        Ok(self.buf.as_ref().and_then(|buf| buf.get(from..from.checked_add(length)?)))
     }
 }
 

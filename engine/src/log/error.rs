@@ -283,7 +283,7 @@ pub enum RecoveryError {
     #[error(
         "{path}: journal frame {sequence} is damaged although it was durable (at least up to frame \
          {mark}), so acknowledged records are missing; restore the file, let the replicas re-sync an \
-         empty directory, or start once with accept_journal_loss to go on without these records"
+         empty directory, or start once with ringlog.journal.accept.loss=true to go on without them"
     )]
     JournalLoss {
         /// Journal file.

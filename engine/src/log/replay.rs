@@ -83,7 +83,13 @@ impl<'a> Replay<'a> {
         report: &mut RecoveryReport,
     ) -> Result<(), RecoveryError> {
         let Journal { reader, checkpoint, number, names } = journal;
-        let scan = reader.scan(checkpoint.journal, checkpoint.floor, checkpoint.mark).await;
+        let (floor, mark) = (checkpoint.floor, checkpoint.mark);
+        let scan = reader.scan(checkpoint.journal, floor, mark, self.accept_loss).await;
+        let scan = scan.map_err(|(path, source)| {
+            let action =
+                "reading the journal, without which acknowledged records would be missing,";
+            RecoveryError::Io { action, path, source }
+        })?;
         report.journal_bytes += scan.bytes;
         report.frames_torn += scan.torn;
         report.frames_corrupt += scan.lost.len() as u64;

@@ -85,15 +85,23 @@ fn a_lost_frame_below_the_mark_is_refused_until_the_loss_is_accepted() {
     });
 }
 
+/// What cannot be read now may hold what was acknowledged: the start is refused, also where damage
+/// would be taken for a torn end, unless the loss is accepted.
 #[test]
-fn an_unreadable_sector_in_the_journal_is_damage_and_not_the_end() {
-    let mut world = killed_world(3);
-    let (at, _) = frame_of(&world, 6);
-    world.disk(0, |disk| disk.make_bad(JOURNAL, at).unwrap());
-    world.block_on(0, |io| async move {
-        let refused = recover(&io, &dir(), &StorageConfig::tiny()).await;
-        assert!(matches!(refused, Err(RecoveryError::JournalLoss { .. })), "{refused:?}");
-    });
+fn an_unreadable_sector_in_the_journal_is_neither_damage_nor_the_end() {
+    for nth in [6, 9] {
+        let mut world = killed_world(3);
+        let (at, _) = frame_of(&world, nth);
+        world.disk(0, |disk| disk.make_bad(JOURNAL, at).unwrap());
+        world.block_on(0, |io| async move {
+            let refused = recover(&io, &dir(), &StorageConfig::tiny()).await;
+            assert!(matches!(refused, Err(RecoveryError::Io { .. })), "{refused:?}");
+            let config = StorageConfig { accept_journal_loss: true, ..StorageConfig::tiny() };
+            let recovered = recover(&io, &dir(), &config).await.unwrap();
+            let report = &recovered.report;
+            assert_eq!(report.frames_torn + report.frames_corrupt, 1);
+        });
+    }
 }
 
 #[test]
