@@ -335,7 +335,7 @@ impl PartitionLog {
             _ => read_page(&self.shared, &path, owner, page).await,
         };
         if let Err(error) = &before
-            && !(chunks.filed() as usize).is_multiple_of(ENTRIES_PER_PAGE)
+            && chunks.filed() as usize % ENTRIES_PER_PAGE != 0
         {
             tracing::warn!(path = %path.display(), page, %error, "checksums are lost");
         }
