@@ -254,15 +254,8 @@ impl<'a> Replay<'a> {
         if log.faulty.len() > known {
             self.ensure_length(log).await?;
         }
-        if whole.damaged {
-            // Not written: the segment may have better ones.
-            if let Some(segment) = log.segment_mut(whole.place.segment) {
-                segment.chunks.skip_to(whole.place.position + whole.bytes.len() as u64);
-            }
-            return Ok(());
-        }
-        log.cover(whole.place, &whole.bytes);
-        self.write(log, whole.place, &whole.bytes).await
+        // Damaged bytes are not written: the segment may have better ones.
+        if whole.damaged { Ok(()) } else { self.write(log, whole.place, &whole.bytes).await }
     }
 
     /// Takes note of an append, unless it was known before.

@@ -2,7 +2,6 @@
 
 use super::LogConfig;
 use super::index::IndexTail;
-use crate::checksums::ChunkTail;
 
 /// One segment of a log.
 #[derive(Clone, Debug)]
@@ -27,8 +26,6 @@ pub(super) struct Segment {
     pub(super) sealed: bool,
     /// What its index files do not have yet.
     pub(super) index: IndexTail,
-    /// Checksums of the bytes in its file.
-    pub(super) chunks: ChunkTail,
 }
 
 impl Segment {
@@ -44,7 +41,6 @@ impl Segment {
             allocated: 0,
             sealed: false,
             index: IndexTail::default(),
-            chunks: ChunkTail::default(),
         }
     }
 

@@ -104,9 +104,6 @@ impl Storage {
         for log in logs {
             let (id, name) = (log.image.id, log.image.name.clone());
             let topic = (log.image.topic_id, log.image.partition);
-            if log.image.segments.iter().rev().skip(1).any(|segment| !segment.sealed) {
-                shared.dirty.borrow_mut().insert(id);
-            }
             let state = State::new(LogConfig::default(), log.image, log.partial);
             let log = PartitionLog::new(shared.clone(), id, name, topic, state);
             shared.logs.borrow_mut().insert(id, log);
