@@ -1,6 +1,6 @@
 //! DescribeGroups (15): classic groups and their members.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,9 +22,12 @@ const NOT_ASKED: i32 = i32::MIN;
 const GROUP_OPERATIONS: i32 = 0b1101_0100_1000;
 
 pub(super) async fn handle(context: Context, request: DescribeGroupsRequestView<'_>) -> Answer {
+    // Each is described once, so that a small request does not make for a large answer.
+    let mut seen = BTreeSet::new();
     let groups: Vec<(Arc<str>, bool)> = request
         .groups
         .iter()
+        .filter(|id| seen.insert(*id))
         .map(|id| (id.into(), context.is_allowed(Operation::Describe, Resource::Group(id))))
         .collect();
     let operations =

@@ -1,6 +1,6 @@
 //! Metadata (3): brokers, topics, partitions; creates topics that a producer asks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -34,7 +34,9 @@ pub(super) async fn handle(context: Context, request: MetadataRequestView<'_>) -
             Some(name) if topic.topic_id == Uuid::ZERO => TopicKey::Name(name.to_owned()),
             _ => TopicKey::Id(topic.topic_id),
         });
-        keys.collect()
+        // Each is described once, so that a small request does not make for a large answer.
+        let mut seen = BTreeSet::new();
+        keys.filter(|key| seen.insert(key.clone())).collect()
     });
     // In version 0 an empty list means all topics.
     let wanted = wanted.filter(|keys| context.version > 0 || !keys.is_empty());

@@ -91,7 +91,7 @@ pub struct NewTopicOutcome {
 }
 
 /// How a request names a topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TopicKey {
     /// By name.
     Name(String),
@@ -164,6 +164,12 @@ impl Controller {
         *self.image.borrow_mut() = image.clone();
         (self.publish)(image).await;
         Ok(())
+    }
+
+    /// Has every shard work by the newest image, also those that could not before.
+    pub async fn publish_again(&self) {
+        let _turn = self.gate.enter().await;
+        (self.publish)(self.image()).await;
     }
 
     /// Creates topics, or only says whether they could be created. One refused topic does not keep
