@@ -12,6 +12,7 @@ use crate::arena::{BLOCK_BYTES, Buf, Slice};
 use crate::batch::{BatchView, HEADER_BYTES};
 use crate::checksums::{CHUNK_BYTES, ChunkOwner, ChunkPage};
 use crate::io::OpenOptions;
+use crate::journal::Place;
 use crate::mutants::{self, Mutant};
 use crate::segment::names::SegmentFile;
 
@@ -166,6 +167,53 @@ impl PartitionLog {
             bad: Vec::new(),
             explained: None,
         })
+    }
+
+    /// Where the batch begins that holds `offset`, and its first offset. Everything is in the segments,
+    /// and `offset` is in the log.
+    pub(super) async fn place_of(&self, offset: i64) -> Result<(Place, i64), ReadError> {
+        {
+            let state = self.state.borrow();
+            let mut faulty = state.image.faulty.iter();
+            if let Some(lost) = faulty.find(|f| f.first <= offset && offset <= f.last) {
+                return Ok((lost.place, lost.first));
+            }
+        }
+        let mut reader = self.locate(offset).await?;
+        loop {
+            let (segment, position) = (reader.segment, reader.position);
+            let end = self.readable_end(segment);
+            if let Some(beyond) = self.beyond_faulty(segment, position) {
+                reader.position = beyond;
+                continue;
+            }
+            if position >= end {
+                if reader.start_over() {
+                    continue;
+                }
+                let next = {
+                    let state = self.state.borrow();
+                    let behind = state.image.segments.iter().find(|s| s.base > segment);
+                    behind.map(|behind| behind.base)
+                };
+                return Ok(match next {
+                    Some(base) => (Place { segment: base, position: 0 }, base),
+                    None => (Place { segment, position: end }, self.log_end_offset()),
+                });
+            }
+            let (head, whole) = match self.look(&reader, end) {
+                Ok(found) => found,
+                Err(need) => match self.find(&mut reader, need, end).await {
+                    Err(ReadError::Faulty { .. }) if reader.start_over() => continue,
+                    found => found?,
+                },
+            };
+            if head.last_offset < offset {
+                reader.position += whole.len() as u64;
+            } else if head.base_offset <= offset || !reader.start_over() {
+                return Ok((Place { segment, position }, head.base_offset));
+            }
+        }
     }
 
     /// Takes whole batches of one segment.
