@@ -27,7 +27,7 @@ pub(crate) fn connect(bootstrap: &[String]) -> Result<Connection, BenchError> {
     Err(last)
 }
 
-/// Creates the topic unless it is there, and waits until each of its partitions has a leader.
+/// Creates the topic unless it is there, and waits until each of its partitions is served by its leader.
 pub(crate) fn ensure_topic(
     connection: &mut Connection,
     topic: &str,
@@ -47,13 +47,21 @@ pub(crate) fn ensure_topic(
     }
     let until = Instant::now() + READY;
     loop {
-        match leaders(connection, topic) {
+        match leaders(connection, topic).and_then(|leaders| serving(leaders, topic)) {
             Ok(leaders) => return Ok(leaders),
             Err(error) if Instant::now() > until => return Err(error),
             Err(BenchError::Refused { .. }) => std::thread::sleep(Duration::from_millis(50)),
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Asks each leader for its partitions: a broker is told of its leadership after others may know of it.
+fn serving(leaders: Leaders, topic: &str) -> Result<Leaders, BenchError> {
+    for (leader, partitions) in share(&leaders, 1) {
+        offsets(&mut Connection::open(&leader)?, topic, &partitions, -1)?;
+    }
+    Ok(leaders)
 }
 
 /// The leaders of a topic that exists.

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use smallvec::SmallVec;
 
@@ -77,14 +77,15 @@ struct Pending {
     entry: Entry,
     pieces: Pieces,
     ticket: u64,
-    owner: Option<Rc<dyn Owner>>,
+    owner: Option<Weak<dyn Owner>>,
 }
 
 struct InFlight {
     sequence: u64,
     finished: bool,
     ticket: u64,
-    moved: Vec<(Rc<dyn Owner>, i64)>,
+    /// Weak, since the logs own the journal.
+    moved: Vec<(Weak<dyn Owner>, i64)>,
 }
 
 /// A frame ready to be written.
@@ -246,7 +247,7 @@ impl Journal {
         &self,
         mut entry: Entry,
         pieces: Pieces,
-        owner: Option<Rc<dyn Owner>>,
+        owner: Option<Weak<dyn Owner>>,
     ) -> u64 {
         let length: usize = pieces.iter().map(|piece| piece.len()).sum();
         assert!(length <= self.entry_bytes_max(), "an entry of {length} bytes");
@@ -496,7 +497,9 @@ impl Journal {
         drop(state);
         for frame in done {
             for (owner, end) in frame.moved {
-                owner.durable(end);
+                if let Some(owner) = owner.upgrade() {
+                    owner.durable(end);
+                }
             }
             // A frame that only carries the mark has no ticket.
             if frame.ticket > 0 {

@@ -286,8 +286,8 @@ impl PartitionLog {
             position += part;
         }
         let pieces = state.tail.pieces(Place { position, ..at }, end);
-        let me = self.me.upgrade().map(|me| me as Rc<dyn Owner>);
-        journal.push(Entry { position, ..entry }, pieces, me)
+        let me: Weak<dyn Owner> = self.me.clone();
+        journal.push(Entry { position, ..entry }, pieces, Some(me))
     }
 
     /// Completes when an append that met back-pressure is worth another try.

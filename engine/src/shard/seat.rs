@@ -57,6 +57,19 @@ struct Waiter {
     answer: OneshotSender<Box<dyn Any + Send>>,
 }
 
+/// Who attends to a seat. The context has a handle to its seat, and the seat one to it: that ends when
+/// the task does, even if its whole node is dropped.
+struct Attendant<C> {
+    seat: Seat<C>,
+}
+
+impl<C> Drop for Attendant<C> {
+    fn drop(&mut self) {
+        let context = self.seat.inner.context.take();
+        drop(context);
+    }
+}
+
 impl<C: 'static> Seat<C> {
     pub(super) fn new(place: Place<C>, io: Io) -> Self {
         let inner = Inner {
@@ -93,8 +106,8 @@ impl<C: 'static> Seat<C> {
     /// has waited.
     pub fn open(&self, context: Rc<C>) {
         *self.inner.context.borrow_mut() = Some(context);
-        let seat = self.clone();
-        self.inner.io.spawn(async move { seat.attend().await });
+        let attendant = Attendant { seat: self.clone() };
+        self.inner.io.spawn(async move { attendant.seat.attend().await });
     }
 
     /// What [`Seat::open`] was given.
