@@ -265,7 +265,8 @@ fn a_full_disk_refuses_records_until_a_topic_is_deleted() {
     assert!(load.kept() > 600, "{} records fit", load.kept());
     first.check(&broker);
     load.check(&broker);
-    assert_eq!(count(&broker, "no space left"), 1, "{}", broker.log());
+    // Creating a topic may have come upon it too.
+    assert!((1..=2).contains(&count(&broker, "no space left")), "{}", broker.log());
 
     // A crash and a start in this state lose nothing, and the state is the same.
     broker.kill().expect("killed");

@@ -99,3 +99,104 @@ fn a_begun_frame_that_never_ends_is_closed_and_others_are_served() {
         assert!(is_closed(stream, Duration::from_secs(20)), "a slow client holds its connection");
     }
 }
+
+/// Connections that begin a frame of `length` bytes for API `key` and send `sent` of them, or as
+/// many as are taken.
+fn half_sent(broker: &Broker, count: usize, key: u16, length: u32, sent: usize) -> Vec<TcpStream> {
+    let bytes = vec![0; sent];
+    let connect = |_| {
+        let mut stream = TcpStream::connect(broker.address()).expect("connected");
+        stream.set_write_timeout(Some(Duration::from_millis(100))).expect("a time limit");
+        stream.write_all(&length.to_be_bytes()).expect("written");
+        // What the broker does not read now it may read later, or never.
+        let _all = stream.write_all(&key.to_be_bytes()).and_then(|()| stream.write_all(&bytes));
+        stream
+    };
+    (0..count).map(connect).collect()
+}
+
+#[test]
+fn half_sent_large_requests_starve_nobody_and_end() {
+    let settings = ["ringlog.frame.timeout.ms=3000", "ringlog.cores=0"];
+    let broker = Broker::start(&settings).expect("a broker");
+    produce_one(&broker.bootstrap());
+    // Memory that requests may take is kept by the allocator once it was used, in pieces that vary: what
+    // counts is that more rounds take no more.
+    let mut sizes = vec![broker.resident_kib().expect("a size")];
+    for _ in 0..4 {
+        // Together twice the memory of the whole broker.
+        let mut streams = half_sent(&broker, 32, 0, 90 << 20, 16 << 20);
+        produce_one(&broker.bootstrap());
+        for stream in &mut streams {
+            assert!(is_closed(stream, PATIENCE), "the connection stays open");
+        }
+        sizes.push(broker.resident_kib().expect("a size"));
+    }
+    assert!(sizes[1] < sizes[0] + 256 * 1024, "{sizes:?} KiB");
+    assert!(sizes[4] < sizes[1] + 4 * FLAT_KIB, "{sizes:?} KiB");
+    produce_one(&broker.bootstrap());
+}
+
+#[test]
+fn a_large_request_of_another_api_than_produce_is_closed_at_once() {
+    const METADATA: u16 = 3;
+    let broker = Broker::start(&[]).expect("a broker");
+    for stream in &mut half_sent(&broker, 10, METADATA, 50 << 20, 1 << 20) {
+        assert!(is_closed(stream, Duration::from_secs(10)), "the connection stays open");
+    }
+    assert!(broker.log().contains("a request of Metadata announces"), "{}", broker.log());
+    produce_one(&broker.bootstrap());
+}
+
+/// A Fetch (version 4) of partition 0 of a topic from its beginning.
+fn fetch_request(topic: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    out.extend(1_i16.to_be_bytes());
+    out.extend(4_i16.to_be_bytes());
+    out.extend(7_i32.to_be_bytes());
+    out.extend((-1_i16).to_be_bytes());
+    for number in [-1_i32, 500, 1, 50 << 20] {
+        out.extend(number.to_be_bytes());
+    }
+    out.push(0);
+    out.extend(1_i32.to_be_bytes());
+    out.extend((topic.len() as u16).to_be_bytes());
+    out.extend(topic.as_bytes());
+    out.extend(1_i32.to_be_bytes());
+    out.extend(0_i32.to_be_bytes());
+    out.extend(0_i64.to_be_bytes());
+    out.extend((50_i32 << 20).to_be_bytes());
+    let mut frame = (out.len() as u32).to_be_bytes().to_vec();
+    frame.extend(out);
+    frame
+}
+
+#[test]
+fn clients_that_take_no_answers_are_closed_and_starve_nobody() {
+    let settings = ["ringlog.frame.timeout.ms=2000", "ringlog.cores=0", "num.partitions=1"];
+    let broker = Broker::start(&settings).expect("a broker");
+    let producer: BaseProducer = config(&broker.bootstrap()).create().expect("a producer");
+    let value = vec![7; 100_000];
+    for _ in 0..400 {
+        producer
+            .send(BaseRecord::<(), [u8]>::to("large").payload(&value))
+            .map_err(|(error, _)| error)
+            .expect("room in the queue");
+        producer.poll(Duration::ZERO);
+    }
+    producer.flush(PATIENCE).expect("acknowledged");
+    let streams: Vec<TcpStream> = (0..20)
+        .map(|_| {
+            let mut stream = TcpStream::connect(broker.address()).expect("connected");
+            stream.write_all(&fetch_request("large")).expect("written");
+            stream
+        })
+        .collect();
+    produce_one(&broker.bootstrap());
+    let began = Instant::now();
+    while broker.log().matches("an answer is not taken").count() < streams.len() {
+        assert!(began.elapsed() < PATIENCE, "not all are closed:\n{}", broker.log());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    produce_one(&broker.bootstrap());
+}

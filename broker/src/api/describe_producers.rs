@@ -1,5 +1,6 @@
 //! DescribeProducers (61): what a partition knows of its idempotent producers (KIP-664).
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::scatter::{self, Place};
@@ -18,16 +19,23 @@ pub(super) async fn handle(context: Context, request: DescribeProducersRequestVi
     let image = broker.image();
     let mut topics: Vec<(String, Vec<i32>)> = Vec::new();
     let mut questions = Vec::new();
+    // Each is described once, so that a small request does not make for a large answer.
+    let mut seen = BTreeSet::new();
     for topic in request.topics.iter() {
         let allowed = context.is_allowed(Operation::Read, Resource::Topic(topic.name));
-        for number in topic.partition_indexes.iter() {
+        let numbers: Vec<i32> = topic
+            .partition_indexes
+            .iter()
+            .filter(|number| seen.insert((topic.name, *number)))
+            .collect();
+        for number in numbers.iter().copied() {
             questions.push(match Place::find(&image, topic.name, number) {
                 _ if !allowed => Err(ErrorCode::TopicAuthorizationFailed),
                 Ok(place) => Ok((place, ())),
                 Err(code) => Err(code),
             });
         }
-        topics.push((topic.name.to_owned(), topic.partition_indexes.iter().collect()));
+        topics.push((topic.name.to_owned(), numbers));
     }
     context.answer::<DescribeProducersRequest>(async move {
         let mut outcomes = scatter::ask(&broker, questions, describe).await.into_iter();

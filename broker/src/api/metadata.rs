@@ -34,7 +34,9 @@ pub(super) async fn handle(context: Context, request: MetadataRequestView<'_>) -
             Some(name) if topic.topic_id == Uuid::ZERO => TopicKey::Name(name.to_owned()),
             _ => TopicKey::Id(topic.topic_id),
         });
-        keys.collect()
+        // Each is told once, as in Kafka: an answer is not to outgrow its request.
+        let mut seen = BTreeSet::new();
+        keys.filter(|key| seen.insert(key.clone())).collect()
     });
     // In version 0 an empty list means all topics.
     let wanted = wanted.filter(|keys| context.version > 0 || !keys.is_empty());
@@ -106,12 +108,7 @@ pub(super) fn auto_topic(broker: &Broker, name: &str) -> NewTopic {
 fn describe(image: &Image, wanted: Option<&[TopicKey]>) -> MetadataResponse {
     let topics = match wanted {
         None => image.topics().map(|topic| found(topic)).collect(),
-        // A topic that is asked for often is told once: an answer is not to outgrow its request.
-        Some(keys) => {
-            let mut told = BTreeSet::new();
-            let once = keys.iter().filter(|key| told.insert(*key));
-            once.map(|key| answer(image, key)).collect()
-        }
+        Some(keys) => keys.iter().map(|key| answer(image, key)).collect(),
     };
     let node = MetadataResponseBroker {
         node_id: image.node.id,

@@ -1,5 +1,6 @@
 //! OffsetFetch (9): durable offsets of one group or, from version 8 on, of several.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Answer, Context, Operation, Resource};
@@ -44,7 +45,9 @@ pub(super) async fn handle(context: Context, request: OffsetFetchRequestView<'_>
             });
             ask_for(&context, group.group_id, topics, stable)
         };
-        request.groups.iter().map(group).collect()
+        // Each is answered once, so that a small request does not make for a large answer.
+        let mut seen = BTreeSet::new();
+        request.groups.iter().filter(|group| seen.insert(group.group_id)).map(group).collect()
     } else {
         let topics = request.topics.map(|topics| {
             topics

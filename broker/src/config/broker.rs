@@ -261,7 +261,8 @@ settings! {
     /// can always be written.
     "ringlog.disk.reserve.bytes" ringlog_disk_reserve_bytes: i64 = Some("268435456"),
         limit: Limit::AtLeast(0);
-    /// Time in which a request that has begun to arrive must be complete, in ms.
+    /// Time in which a request that has begun to arrive must be complete, memory for it must be found, and a client must
+    /// take each 256 KiB of an answer, in ms. Afterwards the connection is closed.
     "ringlog.frame.timeout.ms" ringlog_frame_timeout_ms: i64 = Some("30000"),
         limit: Limit::AtLeast(1);
     /// Time in which a new connection must send its first request, in ms.
@@ -309,7 +310,8 @@ settings! {
     "socket.receive.buffer.bytes" socket_receive_buffer_bytes: i32 = Some("102400"),
         limit: Limit::AtLeast(-1),
         support: Support::NoEffect("the kernel sizes socket buffers by itself");
-    /// Largest request, in bytes. A larger one ends the connection.
+    /// Largest request, in bytes. A larger one ends the connection, and one of another API than Produce with more than
+    /// 16 MiB.
     "socket.request.max.bytes" socket_request_max_bytes: i32 = Some("104857600"),
         limit: Limit::AtLeast(1024);
     /// Send buffer of the kernel for a connection, in bytes; -1 is the system's choice.

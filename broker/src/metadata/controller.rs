@@ -166,6 +166,12 @@ impl Controller {
         Ok(())
     }
 
+    /// Has every shard work by the newest image, also those that could not before.
+    pub async fn publish_again(&self) {
+        let _turn = self.gate.enter().await;
+        (self.publish)(self.image()).await;
+    }
+
     /// Creates topics, or only says whether they could be created. One refused topic does not keep
     /// the others from being created.
     pub async fn create_topics(

@@ -1,14 +1,14 @@
 //! What a shard of the node holds.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use ringlog_engine::exec::{Canceled, Notify};
 use ringlog_engine::io::{Io, ShardId};
-use ringlog_engine::log::Storage;
+use ringlog_engine::log::{Storage, StorageError};
 use ringlog_engine::shard::Seat;
 
 use super::{ConnectionLimits, RequestMemory, Settings, TopicSettings};
@@ -48,6 +48,8 @@ pub struct Broker {
     config: RefCell<Arc<BrokerConfig>>,
     image: RefCell<Arc<Image>>,
     partitions: RefCell<BTreeMap<(Uuid, i32), Rc<Partition>>>,
+    /// Topics of which a log could not be created on this shard.
+    incomplete: RefCell<BTreeSet<Uuid>>,
 }
 
 impl Broker {
@@ -74,6 +76,7 @@ impl Broker {
             config,
             image: RefCell::default(),
             partitions: RefCell::default(),
+            incomplete: RefCell::default(),
         })
     }
 
@@ -160,7 +163,8 @@ impl Broker {
         for topic in image.topics() {
             // Unchanged topics are shared between pictures.
             let known = old.topic(&topic.name).is_some_and(|before| Arc::ptr_eq(before, topic));
-            if !known || reconfigured {
+            let complete = !self.incomplete.borrow().contains(&topic.id);
+            if !known || reconfigured || !complete {
                 self.prepare_topic(topic).await;
             }
         }
@@ -170,6 +174,7 @@ impl Broker {
     /// is done.
     pub async fn install(&self, image: Arc<Image>) {
         let old = self.image.replace(image.clone());
+        self.incomplete.borrow_mut().retain(|topic| image.topic_by_id(*topic).is_some());
         for topic in old.topics().filter(|topic| image.topic_by_id(topic.id).is_none()) {
             self.groups.topic_deleted(&topic.name);
         }
@@ -192,6 +197,7 @@ impl Broker {
 
     async fn prepare_topic(&self, topic: &Arc<TopicImage>) {
         let settings = TopicSettings::resolve(&self.config(), &topic.configs);
+        let mut failed: Option<(usize, StorageError)> = None;
         for (number, image) in (0..).zip(&topic.partitions) {
             if image.shard != self.seat.shard() {
                 continue;
@@ -204,10 +210,25 @@ impl Broker {
             let name = format!("{}-{number}", topic.name);
             match storage.create_log(&name, topic.id.0, number, settings.log.clone()).await {
                 Ok(log) => self.adopt(Partition::new(topic, number, log, settings.clone())),
-                // Requests for it are told that the storage failed; a later start tries again.
-                Err(error) => tracing::error!(log = name, %error, "log not created"),
+                // Requests for it are told that the storage failed, until a later try succeeds.
+                Err(error) => {
+                    let (logs, first) = failed.take().unwrap_or((0, error));
+                    failed = Some((logs + 1, first));
+                }
             }
         }
+        let Some((logs, error)) = failed else {
+            self.incomplete.borrow_mut().remove(&topic.id);
+            return;
+        };
+        if self.incomplete.borrow_mut().insert(topic.id) {
+            tracing::error!(topic = topic.name, logs, %error, "logs not created; tried again until they are");
+        }
+    }
+
+    /// Whether a log that the picture asks for could not be created on this shard.
+    pub fn lacks_logs(&self) -> bool {
+        !self.incomplete.borrow().is_empty()
     }
 
     /// The answer about a partition that is in the picture and not on this shard: its log could not

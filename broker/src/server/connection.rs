@@ -7,16 +7,25 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use ringlog_engine::arena::Slice;
 use ringlog_engine::exec::Notify;
 use ringlog_engine::io::Socket;
 
 use super::Broker;
-use super::limits::{ConnectionPlace, RequestLease};
+use super::limits::{ConnectionPlace, OTHER_REQUEST_BYTES_MAX, RequestLease, request_memory};
 use crate::api::{self, Answer};
+use crate::protocol::ApiKey;
 use crate::protocol::frame::{self, FrameError};
 
 /// Memory that a connection keeps for its next frame, in bytes.
 const KEPT_BYTES: usize = 64 << 10;
+
+/// Bytes of an answer that a client must take in the time of a frame: with the default of 30 s, 9 KB
+/// a second.
+const PORTION_BYTES: usize = 256 << 10;
+
+/// The API whose records are not unpacked.
+const PRODUCE: i16 = ApiKey::Produce as i16;
 
 /// What handlers know of the connection a request came over.
 pub struct Connection {
@@ -39,6 +48,13 @@ enum End {
     Request(api::Rejection),
     #[error("a frame that was begun did not end within {0:?}")]
     SlowFrame(Duration),
+    #[error("there was no memory for its request within {0:?}: others take too much")]
+    NoMemory(Duration),
+    #[error(
+        "a request of {api} announces {length} bytes: only Produce may have more than \
+         {OTHER_REQUEST_BYTES_MAX}"
+    )]
+    TooLarge { api: &'static str, length: usize },
 }
 
 /// An answer in line, with the memory of its request.
@@ -64,7 +80,7 @@ pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, _place: Connection
     });
     let socket = Rc::new(socket);
     let line = Rc::new(Line::default());
-    let sending = broker.io.spawn(send_answers(socket.clone(), line.clone()));
+    let sending = broker.io.spawn(send_answers(broker.clone(), socket.clone(), line.clone()));
     let mut reader = Reader {
         broker: broker.clone(),
         socket: socket.clone(),
@@ -110,6 +126,8 @@ impl Reader {
             self.bytes.drain(..length);
             if self.bytes.is_empty() && self.bytes.capacity() > KEPT_BYTES {
                 self.bytes = Vec::new();
+            } else if self.bytes.capacity() / 4 > self.bytes.len().max(KEPT_BYTES) {
+                self.bytes.shrink_to(KEPT_BYTES);
             }
             self.queue(Pending { answer, _lease: lease }).await;
             if self.line.closed.get() {
@@ -129,8 +147,17 @@ impl Reader {
         loop {
             let total =
                 frame::length(&self.bytes, limit)?.map(|length| length + frame::LENGTH_BYTES);
+            let key = self.api_key();
+            if let (Some(length), Some(key)) = (total, key)
+                && key != PRODUCE
+                && length > OTHER_REQUEST_BYTES_MAX
+            {
+                let api = ApiKey::from_id(key).map_or("no known API", ApiKey::name);
+                return Err(End::TooLarge { api, length });
+            }
+            let memory = |bytes| request_memory(bytes, key == Some(PRODUCE));
             if let Some(total) = total.filter(|total| self.bytes.len() >= *total) {
-                lease.grow(total, settings.requests_bytes_max).await;
+                self.reserve(&mut lease, memory(total), begun_at).await?;
                 return Ok(Some((total, lease)));
             }
             if self.broker.is_stopping() || self.line.closed.get() {
@@ -148,9 +175,8 @@ impl Reader {
                 begun + nanos(settings.frame_timeout)
             };
             if let Some(total) = total {
-                lease
-                    .grow(frame::buffer_bytes(self.bytes.len(), total), settings.requests_bytes_max)
-                    .await;
+                let bytes = memory(frame::buffer_bytes(self.bytes.len(), total));
+                self.reserve(&mut lease, bytes, begun_at).await?;
             }
             let chunk = match io.timeout_at(deadline, self.receive()).await {
                 Some(Received::Chunk(chunk)) => chunk?,
@@ -166,6 +192,27 @@ impl Reader {
             }
             self.bytes.extend_from_slice(&chunk);
         }
+    }
+
+    /// The API of the request that begins in `bytes`, when that much of it is there.
+    fn api_key(&self) -> Option<i16> {
+        let rest = self.bytes.get(frame::LENGTH_BYTES..)?;
+        rest.first_chunk().map(|key| i16::from_be_bytes(*key))
+    }
+
+    /// Takes memory for a request, of which the first byte came at `begun_at`. Those who wait for
+    /// memory have a part of it themselves, so none may wait for ever.
+    async fn reserve(
+        &self,
+        lease: &mut RequestLease,
+        bytes: usize,
+        begun_at: Option<u64>,
+    ) -> Result<(), End> {
+        let (io, settings) = (&self.broker.io, &self.broker.settings);
+        let deadline = begun_at.unwrap_or(io.now()).saturating_add(nanos(settings.frame_timeout));
+        let grown = lease.grow(bytes, settings.requests_bytes_max);
+        let grown = io.timeout_at(deadline, grown).await;
+        grown.ok_or(End::NoMemory(settings.frame_timeout))
     }
 
     /// The next chunk, or word that the node or the sending side stops.
@@ -204,7 +251,7 @@ enum Received {
 
 /// Sends answers in the order of their requests until the reading side has ended and the line is
 /// empty.
-async fn send_answers(socket: Rc<Socket>, line: Rc<Line>) {
+async fn send_answers(broker: Rc<Broker>, socket: Rc<Socket>, line: Rc<Line>) {
     loop {
         let moved = line.moved.notified();
         let Some(pending) = line.answers.borrow_mut().pop_front() else {
@@ -216,7 +263,7 @@ async fn send_answers(socket: Rc<Socket>, line: Rc<Line>) {
         };
         line.moved.notify();
         let Some(pieces) = pending.answer.await else { continue };
-        if socket.send(pieces, true).await.is_err() {
+        if !send(&broker, &socket, pieces).await {
             line.closed.set(true);
             line.moved.notify();
             // Wakes the reading side, which waits for bytes that will not come.
@@ -225,6 +272,45 @@ async fn send_answers(socket: Rc<Socket>, line: Rc<Line>) {
             return;
         }
     }
+}
+
+/// Sends an answer. Whoever does not take the next portion of it in the time that a frame may take is
+/// gone, or holds on to memory that others need. Returns whether all was taken.
+async fn send(broker: &Broker, socket: &Socket, pieces: Vec<Slice>) -> bool {
+    let patience = broker.settings.frame_timeout;
+    for portion in portions(pieces) {
+        match broker.io.timeout(patience, socket.send(portion, true)).await {
+            Some(Ok(())) => {}
+            Some(Err(_)) => return false,
+            None => {
+                let peer = socket.peer();
+                tracing::warn!(%peer, ?patience, "an answer is not taken, connection closed");
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// Splits an answer into what must be taken at a time.
+fn portions(pieces: Vec<Slice>) -> Vec<Vec<Slice>> {
+    let mut all = Vec::new();
+    let (mut portion, mut bytes) = (Vec::new(), 0);
+    for mut piece in pieces {
+        while bytes + piece.len() > PORTION_BYTES {
+            let fits = PORTION_BYTES - bytes;
+            if fits > 0 {
+                portion.push(piece.slice(..fits));
+            }
+            all.push(std::mem::take(&mut portion));
+            piece = piece.slice(fits..);
+            bytes = 0;
+        }
+        bytes += piece.len();
+        portion.push(piece);
+    }
+    all.push(portion);
+    all
 }
 
 fn nanos(time: Duration) -> u64 {

@@ -65,6 +65,26 @@ impl Drop for ConnectionPlace {
     }
 }
 
+/// Largest request of any API but Produce, in bytes. What others carry is unpacked into many small
+/// things, so that length alone says little of their memory; a hundred thousand partitions in an
+/// OffsetCommit are 5 MB.
+pub(super) const OTHER_REQUEST_BYTES_MAX: usize = 16 << 20;
+
+/// Longest request that is small: such ones have memory of their own, so that many who send little
+/// get through while a few who send much use up all there is.
+const SMALL_BYTES: usize = 64 << 10;
+
+/// The memory of small requests, as a share of what all may take.
+const SMALL_SHARE: usize = 8;
+
+/// Bytes of memory for each byte of a request that is unpacked.
+const UNPACKED: usize = 8;
+
+/// Memory that `bytes` of a request may take; `is_produce`: its records stay as they are.
+pub(super) fn request_memory(bytes: usize, is_produce: bool) -> usize {
+    if is_produce || bytes <= SMALL_BYTES { bytes } else { bytes.saturating_mul(UNPACKED) }
+}
+
 /// The memory that requests of a shard may take until they are answered.
 #[derive(Default)]
 pub struct RequestMemory {
@@ -95,6 +115,8 @@ impl RequestLease {
     /// through whatever its size, which another limit bounds.
     pub async fn grow(&mut self, bytes: usize, limit: usize) {
         let more = bytes.saturating_sub(self.bytes);
+        let small = if bytes <= SMALL_BYTES { limit / SMALL_SHARE } else { 0 };
+        let limit = limit.saturating_add(small);
         loop {
             let freed = self.memory.freed.notified();
             let others = self.memory.used.get() - self.bytes;
@@ -114,5 +136,44 @@ impl Drop for RequestLease {
             self.memory.used.set(self.memory.used.get() - self.bytes);
             self.memory.freed.notify();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// Whether the lease can grow now.
+    fn grows(lease: &mut RequestLease, bytes: usize, limit: usize) -> bool {
+        let grown = std::pin::pin!(lease.grow(bytes, limit));
+        grown.poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
+    }
+
+    #[test]
+    fn large_requests_leave_room_for_small_ones() {
+        const LIMIT: usize = 1 << 20;
+        let memory = Rc::new(RequestMemory::default());
+        let (mut first, mut second) = (memory.lease(), memory.lease());
+        assert!(grows(&mut first, LIMIT, LIMIT));
+        assert!(!grows(&mut second, 100_000, LIMIT), "a second large one waits");
+        let mut small: Vec<RequestLease> = Vec::new();
+        for _ in 0..LIMIT / SMALL_SHARE / 1000 {
+            small.push(memory.lease());
+            assert!(grows(small.last_mut().unwrap(), 1000, LIMIT));
+        }
+        assert!(!grows(&mut memory.lease(), SMALL_BYTES, LIMIT), "theirs is bounded, too");
+        drop(first);
+        assert!(grows(&mut second, 100_000, LIMIT));
+        drop((second, small));
+        assert_eq!(memory.used(), 0);
+    }
+
+    #[test]
+    fn one_that_is_alone_is_let_through() {
+        let memory = Rc::new(RequestMemory::default());
+        assert!(grows(&mut memory.lease(), 5000, 10));
     }
 }

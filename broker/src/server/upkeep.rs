@@ -1,15 +1,20 @@
-//! What a shard does for its partitions from time to time: retention, and forgetting idempotent
-//! producers that are gone.
+//! What a shard does for its partitions from time to time: retention, forgetting idempotent
+//! producers that are gone, creating logs that could not be created.
 
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
+
+use ringlog_engine::log::Health;
 
 use super::Broker;
 use super::boot::either;
 
 /// The first round of retention comes this soon after the start, as in Kafka.
 const FIRST_RETENTION: Duration = Duration::from_secs(30);
+
+/// Pause between two tries to create logs that could not be created.
+const LOGS_PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts the upkeep of this shard's partitions; it ends when the node stops.
 pub(super) fn start(broker: &Rc<Broker>) {
@@ -19,6 +24,7 @@ pub(super) fn start(broker: &Rc<Broker>) {
     let expiry = millis(i64::from(config.producer_id_expiration_check_interval_ms));
     let first = retention.min(FIRST_RETENTION);
     repeat(broker, first, retention, |broker| async move { apply_retention(&broker).await });
+    repeat(broker, LOGS_PAUSE, LOGS_PAUSE, |broker| async move { create_logs(&broker).await });
     repeat(broker, expiry, expiry, |broker| async move { expire_producers(&broker) });
 }
 
@@ -40,6 +46,18 @@ fn repeat<F: Future<Output = ()>>(
             next = pause;
         }
     });
+}
+
+/// Tries again to create logs for which there was no space.
+async fn create_logs(broker: &Broker) {
+    let ready = broker.storage().is_some_and(|storage| matches!(storage.health(), Health::Ok));
+    if ready && broker.lacks_logs() {
+        // In turn with all other changes. A controller that is gone changes nothing any more.
+        let published = broker.on_controller(|controller| async move {
+            controller.publish_again().await;
+        });
+        published.await.unwrap_or_default();
+    }
 }
 
 /// Deletes segments that retention lets go, below the high watermark.
