@@ -12,7 +12,7 @@ use ringlog_engine::io::ShardId;
 
 use super::{Answer, Context, Operation, Resource};
 use crate::metadata::Image;
-use crate::partition::{PartitionRead, SessionFetch, SessionPartition, TopicRef};
+use crate::partition::{PartitionRead, SessionFetch, SessionPartition, TopicRef, WatchKey};
 use crate::protocol::generated::fetch_response::{FetchableTopicResponse, PartitionData};
 use crate::protocol::generated::{FetchRequest, FetchRequestView, FetchResponse};
 use crate::protocol::{ErrorCode, Uuid};
@@ -98,12 +98,14 @@ async fn answer(context: &Context, fetch: SessionFetch, limits: Limits) -> Fetch
     let broker = &context.broker;
     let image = broker.image();
     let (wants, mut reads) = resolve(context, &image, &fetch);
-    let mut waiting: Vec<(ShardId, JoinHandle<()>)> = Vec::new();
+    // Most fetches find enough at once and watch nothing.
+    let mut waits = false;
+    let mut watches: Vec<ShardWatch> = Vec::new();
     loop {
-        // Whoever watches began before the read, so nothing is missed between the two.
-        for (shard, wants) in &wants {
-            if !waiting.iter().any(|(watched, _)| watched == shard) {
-                waiting.push((*shard, watch(broker, *shard, wants.clone(), limits.deadline)));
+        // A watch begins before the read that it is to complete, so nothing is missed between.
+        for (shard, wants) in wants.iter().filter(|_| waits) {
+            if !watches.iter().any(|watch| watch.shard == *shard) {
+                watches.push(ShardWatch::begin(broker, *shard, wants.clone(), limits.deadline));
             }
         }
         let failed = read_all(broker, &wants, limits, &mut reads).await;
@@ -112,9 +114,12 @@ async fn answer(context: &Context, fetch: SessionFetch, limits: Limits) -> Fetch
         if failed || late || bytes >= limits.min_bytes || wants.is_empty() {
             break;
         }
-        first(&mut waiting).await;
+        if waits {
+            first(&mut watches).await;
+        }
+        waits = true;
     }
-    drop(waiting);
+    drop(watches);
     cut(&mut reads, limits.max_bytes);
     respond(context, &image, &fetch, reads)
 }
@@ -226,47 +231,81 @@ async fn read_here(
     found
 }
 
-/// Completes when any of the partitions on `shard` has moved, or at the deadline.
-fn watch(broker: &Rc<Broker>, shard: ShardId, wants: Vec<Want>, deadline: u64) -> JoinHandle<()> {
-    let here = broker.clone();
-    broker.io.spawn(async move {
-        let job = move |broker: Rc<Broker>| async move {
-            let partitions: Vec<_> = wants
-                .iter()
-                .filter_map(|want| broker.partition(want.topic, want.partition))
-                .collect();
-            let mut moved: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = partitions
-                .iter()
-                .map(|partition| Box::pin(partition.log().durable_moved()) as _)
-                .collect();
-            moved.push(Box::pin(broker.stopping.notified()));
-            let any = std::future::poll_fn(|cx| {
-                if moved.iter_mut().any(|one| one.as_mut().poll(cx).is_ready()) {
-                    return Poll::Ready(());
-                }
-                Poll::Pending
-            });
-            // A wait that nobody awaits any more ends here too.
-            broker.io.timeout_at(deadline, any).await.unwrap_or_default();
-        };
-        if here.seat.submit_to(shard, job).await.is_err() {
-            here.io.sleep(Duration::from_millis(1)).await;
-        }
-    })
+/// A wait for the partitions of one shard. It ends with its fetch: dropped, it ends on that shard
+/// too.
+struct ShardWatch {
+    broker: Rc<Broker>,
+    shard: ShardId,
+    key: WatchKey,
+    done: JoinHandle<()>,
 }
 
-/// Waits for the first of `waiting`, and takes it off.
-async fn first(waiting: &mut Vec<(ShardId, JoinHandle<()>)>) {
+impl ShardWatch {
+    /// Completes when any of the partitions has moved, or at the deadline. It is on its way to the
+    /// shard when this returns.
+    fn begin(broker: &Rc<Broker>, shard: ShardId, wants: Vec<Want>, deadline: u64) -> Self {
+        let key = broker.watches.name(broker.seat.shard());
+        let here = broker.clone();
+        let done = broker.io.start(async move {
+            let job = move |broker: Rc<Broker>| async move {
+                watch(&broker, key, &wants, deadline).await
+            };
+            if here.seat.submit_to(shard, job).await.is_err() {
+                here.io.sleep(Duration::from_millis(1)).await;
+            }
+        });
+        Self { broker: broker.clone(), shard, key, done }
+    }
+}
+
+impl Drop for ShardWatch {
+    fn drop(&mut self) {
+        if self.done.is_finished() {
+            return;
+        }
+        let (here, shard, key) = (self.broker.clone(), self.shard, self.key);
+        // It goes the way of the watch and comes after it.
+        self.broker.io.start(async move {
+            let ending = here.seat.submit_to(shard, move |broker| async move {
+                broker.watches.end(key);
+            });
+            // A shard that is gone watches nothing.
+            ending.await.unwrap_or_default();
+        });
+    }
+}
+
+/// Waits until one of the partitions has moved, the fetch has ended, the node stops or the deadline
+/// has come.
+async fn watch(broker: &Broker, key: WatchKey, wants: &[Want], deadline: u64) {
+    let place = broker.watches.begin(key);
+    let partitions: Vec<_> =
+        wants.iter().filter_map(|want| broker.partition(want.topic, want.partition)).collect();
+    let mut moved: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> =
+        partitions.iter().map(|partition| Box::pin(partition.log().durable_moved()) as _).collect();
+    moved.push(Box::pin(broker.stopping.notified()));
+    moved.push(Box::pin(place.ended()));
+    let any = std::future::poll_fn(|cx| {
+        if moved.iter_mut().any(|one| one.as_mut().poll(cx).is_ready()) {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    });
+    broker.io.timeout_at(deadline, any).await.unwrap_or_default();
+}
+
+/// Waits for the first of `watches`, and takes it off.
+async fn first(watches: &mut Vec<ShardWatch>) {
     let done = std::future::poll_fn(|cx| {
-        for (at, (_, wait)) in waiting.iter_mut().enumerate() {
-            if Pin::new(wait).poll(cx).is_ready() {
+        for (at, watch) in watches.iter_mut().enumerate() {
+            if Pin::new(&mut watch.done).poll(cx).is_ready() {
                 return Poll::Ready(at);
             }
         }
         Poll::Pending
     });
     let at = done.await;
-    waiting.swap_remove(at);
+    watches.swap_remove(at);
 }
 
 /// Shards read side by side, each up to the limit: what is beyond it for all of them together
@@ -325,4 +364,95 @@ fn respond(
         }
     }
     FetchResponse { session_id: fetch.id, responses, ..Default::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::generated::fetch_request::{FetchPartition, FetchTopic};
+    use crate::server::testing::TestNode;
+
+    const VERSION: i16 = 12;
+
+    /// A fetch of two partitions, which are on two shards, from `offset` on.
+    fn request(offset: i64, wait: Duration) -> FetchRequest {
+        let partition = |partition| FetchPartition {
+            partition,
+            fetch_offset: offset,
+            partition_max_bytes: 1 << 20,
+            current_leader_epoch: -1,
+            ..Default::default()
+        };
+        FetchRequest {
+            max_wait_ms: wait.as_millis() as i32,
+            min_bytes: 1,
+            max_bytes: 1 << 20,
+            session_epoch: -1,
+            topics: vec![FetchTopic {
+                topic: "t".into(),
+                partitions: vec![partition(0), partition(1)],
+                ..Default::default()
+            }],
+            ..Default::default()
+        }
+    }
+
+    fn watches(node: &TestNode) -> usize {
+        (0..2).map(|shard| node.broker(shard).watches.count()).sum()
+    }
+
+    fn bytes(response: &FetchResponse) -> usize {
+        let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+        partitions.flat_map(|partition| &partition.records).flatten().map(|s| s.len()).sum()
+    }
+
+    fn node() -> TestNode {
+        let mut node = TestNode::start(2, |_| {});
+        node.create_topic("t", 2);
+        let shards: Vec<ShardId> =
+            node.broker(0).image().topic("t").unwrap().partitions.iter().map(|p| p.shard).collect();
+        assert_ne!(shards[0], shards[1], "the partitions are on two shards");
+        node
+    }
+
+    #[test]
+    fn a_thousand_fetches_that_found_nothing_leave_no_task_and_no_watch() {
+        let mut node = node();
+        let before = node.tasks();
+        for _ in 0..1000 {
+            let found = node.call(VERSION, &request(0, Duration::from_millis(2)));
+            assert_eq!(bytes(&found), 0);
+        }
+        node.world.run_for(Duration::from_millis(1));
+        assert_eq!((watches(&node), node.tasks()), (0, before));
+    }
+
+    #[test]
+    fn a_fetch_that_ends_with_records_of_one_shard_watches_the_other_no_more() {
+        let mut node = node();
+        let before = node.tasks();
+        for n in 0..100 {
+            let fetch = node.ask(VERSION, &request(n, Duration::from_secs(60)));
+            node.world.run_for(Duration::from_millis(5));
+            assert_eq!(watches(&node), 2, "it waits on both shards");
+            let began = node.world.now();
+            node.write("t", 0, b"a");
+            assert!(bytes(&node.world.join(fetch)) > 0);
+            assert!(node.world.now() - began < 1_000_000_000, "it is woken, not late");
+            // So that both partitions end at the same offset.
+            node.write("t", 1, b"b");
+        }
+        node.world.run_for(Duration::from_millis(5));
+        assert_eq!((watches(&node), node.tasks()), (0, before));
+    }
+
+    #[test]
+    fn a_fetch_that_finds_enough_at_once_watches_nothing() {
+        let mut node = node();
+        node.write("t", 0, b"a");
+        let named = node.broker(0).watches.name(ShardId(0));
+        assert!(bytes(&node.call(VERSION, &request(0, Duration::from_secs(60)))) > 0);
+        let next = node.broker(0).watches.name(ShardId(0));
+        assert_eq!(format!("{next:?}"), format!("{named:?}").replace("number: 0", "number: 1"));
+    }
 }

@@ -15,7 +15,7 @@ use super::{ConnectionLimits, RequestMemory, Settings, TopicSettings};
 use crate::config::BrokerConfig;
 use crate::group::GroupService;
 use crate::metadata::{Controller, Image, OFFSETS_TOPIC, TopicImage};
-use crate::partition::{FetchSessions, Partition};
+use crate::partition::{FetchSessions, Partition, Watches};
 use crate::protocol::{ErrorCode, Uuid};
 
 /// The shard that decides about metadata.
@@ -35,6 +35,8 @@ pub struct Broker {
     pub requests: Rc<RequestMemory>,
     /// Fetch sessions of connections of this shard.
     pub sessions: FetchSessions,
+    /// Fetches that wait for partitions of this shard.
+    pub watches: Watches,
     /// Coordinators of the groups whose partitions of `__consumer_offsets` are on this shard.
     pub groups: GroupService,
     /// Signals that the node is to stop.
@@ -66,6 +68,7 @@ impl Broker {
             connections: Rc::default(),
             requests: Rc::default(),
             sessions,
+            watches: Watches::default(),
             groups,
             stopping: Notify::default(),
             leaving: Notify::default(),

@@ -13,6 +13,8 @@ mod process;
 mod settings;
 mod signals;
 mod summary;
+#[cfg(test)]
+pub(crate) mod testing;
 mod upkeep;
 
 pub use boot::{BootError, ShardOutcome, Started, serve_shard};

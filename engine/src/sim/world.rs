@@ -590,6 +590,12 @@ impl Node<'_> {
         io.spawn(task)
     }
 
+    /// Tasks of this shard that have not ended; none when the node is down.
+    pub fn tasks(&self) -> usize {
+        let shard = self.world.nodes[self.node].get(usize::from(self.shard));
+        shard.map_or(0, |executor| executor.core().tasks())
+    }
+
     /// The network address of this node.
     pub fn ip(&self) -> IpAddr {
         ip_of(self.node)

@@ -1,0 +1,169 @@
+//! A simulated node for tests of what needs a whole one, asked without a network.
+
+use std::cell::Cell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringlog_engine::exec::{JoinHandle, Notify};
+use ringlog_engine::io::ShardId;
+use ringlog_engine::log::StorageConfig;
+use ringlog_engine::shard::{Mesh, Seat};
+use ringlog_engine::sim::{SimConfig, World};
+
+use super::{Broker, Connection, Settings, ShardOutcome, serve_shard};
+use crate::api;
+use crate::metadata::NewTopic;
+use crate::protocol::{Message, Request, decode_response, encode_request, frame};
+
+/// Simulated time within which a node without faults does anything.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// One life of a node.
+pub(crate) struct TestNode {
+    pub(crate) world: World,
+    settings: Arc<Settings>,
+    seats: Vec<Seat<Broker>>,
+    ended: Vec<JoinHandle<ShardOutcome>>,
+    stop: Rc<Notify>,
+}
+
+impl TestNode {
+    /// A node that serves, on a disk without faults.
+    pub(crate) fn start(shards: u16, change: impl FnOnce(&mut Settings)) -> Self {
+        let world = World::new(7, SimConfig::calm().with_shards(shards));
+        let mut settings = Settings {
+            data_dir: "/data".into(),
+            listen: vec![SocketAddr::new([0, 0, 0, 0].into(), 9092)],
+            storage: StorageConfig::tiny(),
+            stop_timeout: Duration::from_secs(3),
+            ..Settings::default()
+        };
+        change(&mut settings);
+        let settings = Arc::new(settings);
+        let stop = Rc::default();
+        let mut node = Self { world, settings, seats: Vec::new(), ended: Vec::new(), stop };
+        node.serve(shards);
+        node
+    }
+
+    /// Kills the node, and starts it again.
+    pub(crate) fn crash(&mut self) {
+        let shards = self.seats.len() as u16;
+        self.seats.clear();
+        self.ended.clear();
+        self.world.crash(0);
+        self.world.restart(0);
+        self.serve(shards);
+    }
+
+    /// Stops the node in order.
+    pub(crate) fn stop(&mut self) {
+        self.stop.notify();
+        let ended = &self.ended;
+        let all = self.world.run_until(PATIENCE, |_| ended.iter().all(JoinHandle::is_finished));
+        assert!(all, "it stops");
+    }
+
+    fn serve(&mut self, shards: u16) {
+        let serving = Rc::new(Cell::new(false));
+        self.stop = Rc::default();
+        for place in Mesh::<Broker>::new(shards).into_places() {
+            let node = self.world.node(0).shard(place.shard().0);
+            let seat = place.seat(node.io());
+            self.seats.push(seat.clone());
+            let (settings, stop) = (self.settings.clone(), self.stop.clone());
+            let told = serving.clone();
+            self.ended.push(node.spawn(move |_| async move {
+                let stop = async move { stop.notified().await };
+                let outcome =
+                    serve_shard(seat.clone(), settings, stop, move |_| told.set(true)).await;
+                seat.close();
+                outcome
+            }));
+        }
+        assert!(self.world.run_until(PATIENCE, |_| serving.get()), "it serves");
+    }
+
+    /// What a shard has.
+    pub(crate) fn broker(&self, shard: u16) -> Rc<Broker> {
+        self.seats[usize::from(shard)].context().expect("it serves")
+    }
+
+    /// Tasks of all shards.
+    pub(crate) fn tasks(&self) -> usize {
+        (0..self.seats.len()).map(|shard| self.world.node(0).shard(shard as u16).tasks()).sum()
+    }
+
+    /// Creates a topic.
+    pub(crate) fn create_topic(&mut self, name: &str, partitions: i32) {
+        let topic = NewTopic {
+            name: name.to_owned(),
+            partitions,
+            replication_factor: -1,
+            assignments: Vec::new(),
+            configs: Default::default(),
+        };
+        let broker = self.broker(0);
+        let created = self.world.block_on(0, |_| async move {
+            broker
+                .on_controller(|controller| async move {
+                    controller
+                        .create_topics(&[topic], false)
+                        .await
+                        .pop()
+                        .expect("an outcome")
+                        .is_ok()
+                })
+                .await
+        });
+        assert_eq!(created, Ok(true), "{name} is created");
+    }
+
+    /// Begins a request, as from a connection of shard 0.
+    pub(crate) fn ask<M: Request + 'static>(
+        &self,
+        version: i16,
+        request: &M,
+    ) -> JoinHandle<M::Response> {
+        let broker = self.broker(0);
+        let asked = encode_request(version, 1, Some("test"), request).expect("it can be encoded");
+        let asked: Vec<u8> = asked.iter().flat_map(|piece| piece.to_vec()).collect();
+        self.world.node(0).spawn(|_| async move {
+            let connection = Rc::new(Connection {
+                peer: SocketAddr::new([10, 0, 0, 9].into(), 999),
+                listener: "PLAINTEXT",
+                principal: "User:ANONYMOUS",
+            });
+            let body = &asked[frame::LENGTH_BYTES..];
+            let answer = api::handle(&broker, &connection, body).await.expect("it is understood");
+            let pieces = answer.await.expect("it is answered");
+            let bytes: Vec<u8> = pieces.iter().flat_map(|piece| piece.to_vec()).collect();
+            let answered = decode_response::<M>(&bytes[frame::LENGTH_BYTES..], version);
+            <M::Response as Message>::from_view(answered.expect("it can be decoded").1)
+        })
+    }
+
+    /// Asks and waits for the answer.
+    pub(crate) fn call<M: Request + 'static>(&mut self, version: i16, request: &M) -> M::Response {
+        let asked = self.ask(version, request);
+        self.world.join(asked)
+    }
+
+    /// Appends a batch of one record to a partition and waits until it is durable.
+    pub(crate) fn write(&mut self, topic: &str, partition: i32, value: &[u8]) {
+        let image = self.broker(0).image();
+        let (topic, place) = image.partition(topic, partition).expect("it is there");
+        let (id, ShardId(shard)) = (topic.id, place.shard);
+        let broker = self.broker(shard);
+        let mut builder = ringlog_engine::batch::BatchBuilder::default();
+        builder.push(ringlog_engine::batch::NewRecord { value: Some(value), ..Default::default() });
+        let batch = builder.build().expect("it is small");
+        let task = self.world.node(0).shard(shard).spawn(|io| async move {
+            let partition = broker.partition(id, partition).expect("it is here");
+            partition.write(&io, &batch).await.is_ok()
+        });
+        assert!(self.world.join(task), "it is durable");
+    }
+}
