@@ -40,11 +40,13 @@ pub enum Mutant {
     TellLogStartEarly,
     /// Who asks for its turn to append while others wait goes first.
     AppendOutOfTurn,
+    /// The log of a group coordinator begins at a copy of its state before that is written.
+    MoveStartBeforeSnapshot,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AckBeforeDurable,
         Self::SkipFrameChecksum,
         Self::ForgetDedupWindow,
@@ -61,6 +63,7 @@ impl Mutant {
         Self::SkipReadChecksum,
         Self::TellLogStartEarly,
         Self::AppendOutOfTurn,
+        Self::MoveStartBeforeSnapshot,
     ];
 }
 

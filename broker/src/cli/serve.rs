@@ -95,6 +95,7 @@ fn settings(config: &BrokerConfig, memory: &Memory) -> Result<Settings, CliError
         stop_timeout: ms(config.ringlog_shutdown_timeout_ms),
         fetch_bytes_max: count(config.fetch_max_bytes),
         fetch_sessions_max: count(config.max_incremental_fetch_session_cache_slots),
+        fetch_session_partitions_max: count(config.ringlog_fetch_session_partitions_max),
         offsets_partitions: config.offsets_topic_num_partitions,
         offsets_segment_bytes: config.offsets_topic_segment_bytes,
         groups: groups(config),
@@ -118,6 +119,8 @@ fn groups(config: &BrokerConfig) -> GroupConfig {
         max_offset_metadata: count(config.offset_metadata_max_bytes),
         offsets_retention_ms: i64::from(config.offsets_retention_minutes) * 60_000,
         retention_check_interval_ms: config.offsets_retention_check_interval_ms,
+        log_bytes_min: u64::try_from(config.ringlog_offsets_log_min_bytes).unwrap_or(0),
+        log_live_ratio: u64::try_from(config.ringlog_offsets_log_live_ratio).unwrap_or(2),
         ..GroupConfig::default()
     }
 }

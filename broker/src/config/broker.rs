@@ -261,6 +261,10 @@ settings! {
     /// can always be written.
     "ringlog.disk.reserve.bytes" ringlog_disk_reserve_bytes: i64 = Some("268435456"),
         limit: Limit::AtLeast(0);
+    /// Partitions that the broker's fetch sessions may hold, over all of them. A consumer whose session finds no room names its
+    /// partitions in each fetch.
+    "ringlog.fetch.session.partitions.max" ringlog_fetch_session_partitions_max: i32 = Some("250000"),
+        limit: Limit::AtLeast(0);
     /// Time in which a request that has begun to arrive must be complete, memory for it must be found, and a client must
     /// take each 256 KiB of an answer, in ms. Afterwards the connection is closed.
     "ringlog.frame.timeout.ms" ringlog_frame_timeout_ms: i64 = Some("30000"),
@@ -286,6 +290,13 @@ settings! {
     /// machine's, at most 1 GiB a core. Each core has at least 64 MiB.
     "ringlog.memory.bytes" ringlog_memory_bytes: Option<i64> = None,
         limit: Limit::AtLeast(67_108_864);
+    /// The log of a group coordinator (a partition of `__consumer_offsets`) that is so many times as long as its live state is
+    /// made shorter: the state is copied to the end, and the log begins there.
+    "ringlog.offsets.log.live.ratio" ringlog_offsets_log_live_ratio: i32 = Some("4"),
+        limit: Limit::AtLeast(2);
+    /// Bytes from which on the log of a group coordinator is made shorter. Below, a start reads all of it.
+    "ringlog.offsets.log.min.bytes" ringlog_offsets_log_min_bytes: i64 = Some("8388608"),
+        limit: Limit::AtLeast(0);
     /// Time that a shutdown waits for requests in progress, in ms.
     "ringlog.shutdown.timeout.ms" ringlog_shutdown_timeout_ms: i64 = Some("30000"),
         limit: Limit::AtLeast(0);

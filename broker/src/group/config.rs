@@ -34,6 +34,11 @@ pub struct GroupConfig {
     /// Tombstones written by one step of a sweep (expired offsets, deleted topics): keeps a batch
     /// and the time spent in one turn of the loop small.
     pub sweep_records: usize,
+    /// `ringlog.offsets.log.min.bytes`: a coordinator's log shorter than this is left as it is, in bytes.
+    pub log_bytes_min: u64,
+    /// `ringlog.offsets.log.live.ratio`: a coordinator's log that is so many times as long as its live
+    /// state is made shorter. 2 or more: with 1 it would be long as soon as it was made.
+    pub log_live_ratio: u64,
 }
 
 impl Default for GroupConfig {
@@ -51,6 +56,8 @@ impl Default for GroupConfig {
             max_pending_members: 10_000,
             max_group_bytes: 64 << 20,
             sweep_records: 512,
+            log_bytes_min: 8 << 20,
+            log_live_ratio: 4,
         }
     }
 }
@@ -90,6 +97,8 @@ impl GroupConfig {
         )?;
         let members = i64::try_from(self.max_members).unwrap_or(i64::MAX);
         at_least("group.max.size", members, 1, positive)?;
+        let ratio = i64::try_from(self.log_live_ratio).unwrap_or(i64::MAX);
+        at_least("ringlog.offsets.log.live.ratio", ratio, 2, "set it to 2 or more")?;
         at_least("offsets.retention.minutes", self.offsets_retention_ms, 1, positive)?;
         at_least(
             "offsets.retention.check.interval.ms",

@@ -14,6 +14,7 @@ use super::reply::{JoinReply, LeaveReply, LeftMember, Reply, SyncReply};
 use super::request::{
     FetchRequest, HeartbeatRequest, JoinRequest, LeaveRequest, Request, SyncRequest,
 };
+use super::snapshot::{Copying, StoredGroups};
 use super::step::{AppendError, AppendId, Draft, Now, Refusal, ReplyTo, Step, Then};
 use super::sweep::Sweep;
 use super::timers::{TimerKey, Timers};
@@ -42,6 +43,10 @@ pub struct Coordinator {
     /// Groups whose removal is being appended: still there for those who read.
     pub(super) deleting: BTreeMap<(Arc<str>, AppendId), Group>,
     pub(super) offsets: Offsets,
+    /// Records of groups, as they are in the log. What `groups` has may be ahead of them.
+    pub(super) stored: StoredGroups,
+    /// The copy of the live state that is being made.
+    pub(super) copying: Option<Copying>,
     pub(super) timers: Timers,
     pub(super) sweeps: VecDeque<Sweep>,
     /// What follows the appends under way. No longer than the requests and deadlines under way.
@@ -60,6 +65,8 @@ impl Coordinator {
             groups: BTreeMap::new(),
             deleting: BTreeMap::new(),
             offsets: Offsets::default(),
+            stored: StoredGroups::default(),
+            copying: None,
             timers: Timers::default(),
             sweeps: VecDeque::new(),
             appends: BTreeMap::new(),
@@ -76,6 +83,11 @@ impl Coordinator {
     /// Whether loading is done and the coordinator has not resigned.
     pub fn is_active(&self) -> bool {
         self.phase == Phase::Active
+    }
+
+    /// Whether it has resigned.
+    pub fn has_resigned(&self) -> bool {
+        self.phase == Phase::Resigned
     }
 
     /// Number of groups.
@@ -184,11 +196,26 @@ impl Coordinator {
             }
             None
         } else {
-            self.appends.insert(draft.id, draft.then);
-            self.next_append = AppendId(draft.id.0 + 1);
-            Some(draft.id)
+            let groups = self.stored.stage(&draft.records, draft.id);
+            if !groups.is_empty() {
+                draft.then.push(Then::Logged { groups });
+            }
+            Some(self.append(draft.then))
         };
         Step { append, records: draft.records, replies: draft.replies }
+    }
+
+    /// Gives the next append its id, and keeps what follows it.
+    pub(super) fn append(&mut self, then: Vec<Then>) -> AppendId {
+        let id = self.next_append;
+        self.appends.insert(id, then);
+        self.next_append = AppendId(id.0 + 1);
+        id
+    }
+
+    /// The oldest append under way, or the next one when there is none.
+    pub(super) fn oldest_append(&self) -> AppendId {
+        self.appends.first_key_value().map_or(self.next_append, |(id, _)| *id)
     }
 
     fn settle(&mut self, now: Now, id: AppendId, lost: Option<AppendError>) -> Step {
@@ -202,7 +229,7 @@ impl Coordinator {
         for then in then {
             self.follow(&mut draft, now, id, then, error);
         }
-        let oldest = self.appends.first_key_value().map_or(self.next_append, |(id, _)| *id);
+        let oldest = self.oldest_append();
         while self.stable_reads.front().is_some_and(|(until, ..)| *until < oldest) {
             if let Some((_, to, request)) = self.stable_reads.pop_front() {
                 self.answer_fetch(&mut draft, to, &request);
@@ -242,6 +269,12 @@ impl Coordinator {
                     self.offsets.settle(&group, at, id, error.is_none());
                 }
             }
+            Then::Logged { groups } => {
+                for group in &groups {
+                    self.stored.settle(group, id, error.is_none());
+                }
+            }
+            Then::Copied => self.copied(id, error.is_some()),
             Then::Created { group } => self.created(draft, now, id, &group, error),
             Then::Deleted { group } => {
                 let deleted = self.deleting.remove(&(group.clone(), id));

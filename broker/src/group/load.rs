@@ -23,16 +23,22 @@ impl Coordinator {
             }
             GroupRecord::Group { group, value: None } => {
                 self.groups.remove(&group);
+                self.stored.load(&group, None);
             }
             GroupRecord::Group { group, value: Some(stored) } => {
+                self.stored.load(&group, Some(stored.clone()));
                 self.groups.insert(group.clone(), restore(group, stored));
             }
         }
     }
 
     /// All records are read: the coordinator answers from now on. The sessions of all members begin.
+    /// One that has resigned meanwhile stays so.
     pub fn finish_loading(&mut self, now: Now) -> Step {
         let mut draft = self.draft();
+        if self.phase != Phase::Loading {
+            return self.finish(draft);
+        }
         self.phase = Phase::Active;
         for group in self.groups.values_mut() {
             let mut cx = context(&self.config, &mut self.timers, &mut draft, now);

@@ -22,6 +22,7 @@ mod commit;
 mod config;
 mod coordinator;
 mod load;
+mod loading;
 mod member;
 mod model;
 mod offsets;
@@ -31,12 +32,15 @@ mod reply;
 mod request;
 mod route;
 mod service;
+mod snapshot;
 mod step;
 mod subscription;
 mod sweep;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod trim;
+mod versions;
 
 pub use config::{ConfigError, GroupConfig};
 pub use coordinator::Coordinator;
@@ -59,6 +63,7 @@ pub(crate) use route::{
     ask, ask_partition, coordinator_partition, ensure_coordinators, offsets_topic,
 };
 pub use service::GroupService;
+pub use snapshot::CopyStep;
 pub use step::{AppendError, AppendId, Now, ReplyTo, Step};
 
 /// The partition of `__consumer_offsets` that holds a group: Kafka's

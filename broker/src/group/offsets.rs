@@ -1,24 +1,14 @@
 //! Committed offsets: what is durable, and what is on its way to the log.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::model::{CommittedOffset, TopicPartition};
 use super::step::AppendId;
+use super::versions::Versions;
 
-/// The offset of one group for one partition.
-#[derive(Debug, Default)]
-struct Entry {
-    /// The durable offset.
-    durable: Option<CommittedOffset>,
-    /// The append that `durable` is from: a record that was overtaken does not come back.
-    durable_from: AppendId,
-    /// Values in records that are being appended, oldest first; `None` is a tombstone. No longer
-    /// than the requests under way.
-    pending: Vec<(AppendId, Option<CommittedOffset>)>,
-}
-
-type Topics = BTreeMap<Arc<str>, BTreeMap<i32, Entry>>;
+type Topics = BTreeMap<Arc<str>, BTreeMap<i32, Versions<CommittedOffset>>>;
 
 /// The offsets of all groups. Only durable values are ever read by clients.
 #[derive(Debug, Default)]
@@ -47,7 +37,7 @@ impl Offsets {
         value: Option<CommittedOffset>,
         append: AppendId,
     ) {
-        self.entry(group, at).pending.push((append, value));
+        self.entry(group, at).stage(value, append);
     }
 
     /// An append became durable, or was lost.
@@ -58,22 +48,7 @@ impl Offsets {
         append: AppendId,
         durable: bool,
     ) {
-        let entry = self.entry(group, at);
-        let mut settled = None;
-        entry.pending.retain_mut(|(id, value)| {
-            if *id == append {
-                // Where a request names a partition twice, the later value counts.
-                settled = Some(value.take());
-            }
-            *id != append
-        });
-        if let Some(value) = settled
-            && durable
-            && append > entry.durable_from
-        {
-            entry.durable = value;
-            entry.durable_from = append;
-        }
+        self.entry(group, at).settle(append, durable);
         self.prune(group, at);
     }
 
@@ -90,7 +65,7 @@ impl Offsets {
     /// Whether there will be an offset once all appends are durable.
     pub(super) fn has_latest(&self, group: &str, topic: &str, partition: i32) -> bool {
         let entry = || self.groups.get(group)?.get(topic)?.get(&partition);
-        entry().is_some_and(Entry::has_latest)
+        entry().is_some_and(|entry| entry.latest().is_some())
     }
 
     /// All durable offsets of a group.
@@ -132,13 +107,52 @@ impl Offsets {
             .filter_map(|(index, entry)| Some((*index, entry.latest()?.1)))
     }
 
+    /// What is known of a partition, durable and on its way.
+    pub(super) fn versions(
+        &self,
+        group: &str,
+        at: &TopicPartition,
+    ) -> Option<&Versions<CommittedOffset>> {
+        self.groups.get(group)?.get(&at.topic)?.get(&at.partition)
+    }
+
+    /// The next partition of which something is known, in the order of groups, topics and numbers.
+    pub(super) fn next_key(
+        &self,
+        after: Option<&(Arc<str>, TopicPartition)>,
+    ) -> Option<(Arc<str>, TopicPartition)> {
+        let key = |group: &Arc<str>, topic: &Arc<str>, partition: i32| {
+            (group.clone(), TopicPartition { topic: topic.clone(), partition })
+        };
+        if let Some((group, at)) = after
+            && let Some(topics) = self.groups.get(group)
+        {
+            let behind = (Bound::Excluded(at.partition), Bound::Unbounded);
+            let next = topics.get(&at.topic).and_then(|all| all.range(behind).next());
+            if let Some((partition, _)) = next {
+                return Some(key(group, &at.topic, *partition));
+            }
+            let behind = (Bound::Excluded(at.topic.clone()), Bound::Unbounded);
+            let next = topics.range(behind).next();
+            if let Some((topic, (partition, _))) =
+                next.and_then(|(topic, all)| Some((topic, all.first_key_value()?)))
+            {
+                return Some(key(group, topic, *partition));
+            }
+        }
+        let behind = after.map_or(Bound::Unbounded, |(group, _)| Bound::Excluded(group.clone()));
+        let (group, topics) = self.groups.range((behind, Bound::Unbounded)).next()?;
+        let (topic, partitions) = topics.first_key_value()?;
+        Some(key(group, topic, *partitions.first_key_value()?.0))
+    }
+
     #[cfg(test)]
     /// Whether nothing is known of a group, durable or on its way.
     pub(super) fn is_empty(&self, group: &str) -> bool {
         !self.groups.contains_key(group)
     }
 
-    fn entry(&mut self, group: &Arc<str>, at: &TopicPartition) -> &mut Entry {
+    fn entry(&mut self, group: &Arc<str>, at: &TopicPartition) -> &mut Versions<CommittedOffset> {
         let topics = self.groups.entry(group.clone()).or_default();
         topics.entry(at.topic.clone()).or_default().entry(at.partition).or_default()
     }
@@ -146,8 +160,7 @@ impl Offsets {
     fn prune(&mut self, group: &Arc<str>, at: &TopicPartition) {
         let Some(topics) = self.groups.get_mut(group) else { return };
         let Some(partitions) = topics.get_mut(&at.topic) else { return };
-        let empty = |entry: &Entry| entry.durable.is_none() && entry.pending.is_empty();
-        if partitions.get(&at.partition).is_some_and(empty) {
+        if partitions.get(&at.partition).is_some_and(Versions::is_empty) {
             partitions.remove(&at.partition);
             if partitions.is_empty() {
                 topics.remove(&at.topic);
@@ -156,19 +169,6 @@ impl Offsets {
                 self.groups.remove(group);
             }
         }
-    }
-}
-
-impl Entry {
-    fn latest(&self) -> Option<(&CommittedOffset, AppendId)> {
-        match self.pending.last() {
-            Some((id, value)) => value.as_ref().map(|value| (value, *id)),
-            None => self.durable.as_ref().map(|value| (value, self.durable_from)),
-        }
-    }
-
-    fn has_latest(&self) -> bool {
-        self.latest().is_some()
     }
 }
 

@@ -72,8 +72,8 @@ fn has_partitions(topic: &std::sync::Arc<TopicImage>) -> bool {
     !topic.partitions.is_empty()
 }
 
-/// `__consumer_offsets` as it is created. Its records are never deleted by age; by key only when there is
-/// compaction.
+/// `__consumer_offsets` as it is created. Its records are never deleted by age; the coordinators keep
+/// their logs short themselves (`trim`).
 pub(crate) fn offsets_topic(settings: &Settings) -> NewTopic {
     let configs = [
         ("cleanup.policy", "compact".to_owned()),

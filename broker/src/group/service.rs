@@ -1,13 +1,12 @@
 //! The coordinators of a shard at work: one for each partition of `__consumer_offsets` that lies
-//! here. Loading, appending, keeping time and delivering answers happen here and only here; what is
-//! answered is decided in [`Coordinator`].
+//! here. Appending, keeping time and delivering answers happen here and only here; what is answered is
+//! decided in [`Coordinator`].
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
-use std::time::Duration;
 
-use ringlog_engine::batch::{BatchBuilder, BatchIter, DECOMPRESSED_BYTES_MAX, NewRecord};
+use ringlog_engine::batch::{BatchBuilder, NewRecord};
 use ringlog_engine::exec::{Notify, OneshotSender, oneshot};
 use ringlog_engine::io::Io;
 use ringlog_engine::log::Appended;
@@ -16,18 +15,15 @@ use ringlog_engine::mutants::{self, Mutant};
 use super::GroupConfig;
 use super::coordinator::Coordinator;
 use super::model::GroupRecord;
-use super::records::{decode_record, encode_record};
+use super::records::encode_record;
 use super::reply::Reply;
 use super::request::Request;
 use super::step::{AppendError, AppendId, Now, ReplyTo, Step};
+use super::trim::LogSize;
 use crate::partition::Partition;
 use crate::protocol::ErrorCode;
 
-/// Bytes read at a time while loading.
-const LOAD_BYTES: usize = 1 << 20;
-/// Pause before a partition that could not be read is tried again.
-const LOAD_PAUSE: Duration = Duration::from_secs(1);
-const NANOS_PER_MS: u64 = 1_000_000;
+pub(super) const NANOS_PER_MS: u64 = 1_000_000;
 
 /// The answer of a coordinator; nothing when the partition is not coordinated here.
 pub(super) type Asked = Option<Reply>;
@@ -59,12 +55,15 @@ impl GroupService {
             is_settling: Cell::new(false),
             wake: Notify::default(),
             alarm: Cell::new(None),
+            settled: Notify::default(),
+            size: LogSize::default(),
             partition,
         });
         let number = desk.partition.number();
         let old = self.desks.borrow_mut().insert(number, desk.clone());
         assert!(old.is_none(), "a partition is adopted once");
         if desk.partition.log().log_end_offset() == desk.partition.log().log_start_offset() {
+            desk.size.begin(0, &self.config);
             desk.open();
         } else {
             self.io.spawn(async move { desk.load().await });
@@ -103,10 +102,10 @@ impl GroupService {
 }
 
 /// One coordinator, its partition and those who wait for it.
-struct Desk {
-    io: Io,
-    partition: Rc<Partition>,
-    coordinator: RefCell<Coordinator>,
+pub(super) struct Desk {
+    pub(super) io: Io,
+    pub(super) partition: Rc<Partition>,
+    pub(super) coordinator: RefCell<Coordinator>,
     waiting: RefCell<BTreeMap<ReplyTo, OneshotSender<Reply>>>,
     next_token: Cell<u64>,
     /// Records to be appended, in this order.
@@ -119,10 +118,14 @@ struct Desk {
     wake: Notify,
     /// What the keeper of time waits for.
     alarm: Cell<Option<i64>>,
+    /// Signals that an append became durable or was lost, or that the coordinator has resigned.
+    pub(super) settled: Notify,
+    /// How long the log is, and when it is too long.
+    pub(super) size: LogSize,
 }
 
 impl Desk {
-    fn now(&self) -> Now {
+    pub(super) fn now(&self) -> Now {
         let clock_ms = i64::try_from(self.io.now() / NANOS_PER_MS).unwrap_or(i64::MAX);
         Now { clock_ms, wall_ms: self.io.wall_ms() }
     }
@@ -136,7 +139,7 @@ impl Desk {
     }
 
     /// Delivers the replies of a step and queues its records.
-    fn perform(self: &Rc<Self>, step: Step) {
+    pub(super) fn perform(self: &Rc<Self>, step: Step) {
         for (to, reply) in step.replies {
             // A client that is gone does not wait any more.
             if let Some(sender) = self.waiting.borrow_mut().remove(&to) {
@@ -159,17 +162,19 @@ impl Desk {
             let next = self.outgoing.borrow_mut().pop_front();
             let Some((id, records)) = next else { break };
             let queued = match self.batch(&records) {
-                Ok(batch) => self.partition.queue(&self.io, &batch).await.map_err(|failure| {
-                    match failure.code {
+                Ok(batch) => match self.partition.queue(&self.io, &batch).await {
+                    Ok(appended) => Ok((appended, batch.len())),
+                    Err(failure) => Err(match failure.code {
                         ErrorCode::RecordListTooLarge => AppendError::TooLarge,
                         ErrorCode::UnknownTopicOrPartition => AppendError::NotAvailable,
                         _ => AppendError::NotLeader,
-                    }
-                }),
+                    }),
+                },
                 Err(error) => Err(error),
             };
             match queued {
-                Ok(appended) => {
+                Ok((appended, bytes)) => {
+                    self.size.grow(bytes);
                     self.sent.borrow_mut().push_back((id, appended));
                     if !self.is_settling.replace(true) {
                         let desk = self.clone();
@@ -180,6 +185,7 @@ impl Desk {
                     let now = self.now();
                     let step = self.coordinator.borrow_mut().append_failed(now, id, error);
                     self.perform(step);
+                    self.settled.notify();
                 }
             }
         }
@@ -224,6 +230,8 @@ impl Desk {
                 Ok(()) => {
                     let step = self.coordinator.borrow_mut().appended(self.now(), id);
                     self.perform(step);
+                    self.settled.notify();
+                    self.trim_if_long();
                 }
                 Err(error) => {
                     // Whether the records are in the log is open until it is read again, which the
@@ -239,90 +247,14 @@ impl Desk {
         self.is_settling.set(false);
     }
 
-    fn resign(self: &Rc<Self>) {
+    pub(super) fn resign(self: &Rc<Self>) {
         let step = self.coordinator.borrow_mut().resign();
         self.perform(step);
         self.wake.notify();
+        self.settled.notify();
     }
 
-    /// Reads the partition, then opens.
-    async fn load(self: Rc<Self>) {
-        let begun = self.io.now();
-        loop {
-            match self.read().await {
-                Ok(()) => break,
-                Err(LoadError::Unreadable(error)) => {
-                    tracing::error!(
-                        partition = self.partition.number(), %error,
-                        "groups not loaded, trying again"
-                    );
-                    self.io.sleep(LOAD_PAUSE).await;
-                    if self.partition.is_retired() {
-                        return;
-                    }
-                    let config = self.coordinator.borrow().config().clone();
-                    *self.coordinator.borrow_mut() = Coordinator::new(config);
-                }
-                Err(LoadError::Foreign(error)) => {
-                    tracing::error!(
-                        partition = self.partition.number(),
-                        error,
-                        "groups not loaded: their log has what this version cannot read"
-                    );
-                    return self.resign();
-                }
-            }
-        }
-        let groups = self.coordinator.borrow().group_count();
-        let millis = (self.io.now() - begun) / NANOS_PER_MS;
-        tracing::debug!(partition = self.partition.number(), groups, millis, "groups loaded");
-        self.open();
-    }
-
-    async fn read(&self) -> Result<(), LoadError> {
-        let log = self.partition.log();
-        let end = log.durable_end_offset();
-        let mut offset = log.log_start_offset();
-        while offset < end {
-            let read = log.read(offset, LOAD_BYTES, end, true).await;
-            let read = read.map_err(|error| LoadError::Unreadable(error.to_string()))?;
-            let bytes: Vec<u8> =
-                read.pieces.iter().flat_map(|piece| piece.iter().copied()).collect();
-            let next = self.replay(&bytes, offset)?;
-            if next == offset {
-                let nothing = format!("nothing comes at offset {offset} of {end}");
-                return Err(LoadError::Unreadable(nothing));
-            }
-            offset = next;
-        }
-        Ok(())
-    }
-
-    /// Replays batches and returns the offset behind them.
-    fn replay(&self, bytes: &[u8], mut offset: i64) -> Result<i64, LoadError> {
-        let foreign = |error: &dyn std::fmt::Display| LoadError::Foreign(error.to_string());
-        let now = self.now();
-        let mut coordinator = self.coordinator.borrow_mut();
-        for batch in BatchIter::new(bytes) {
-            let batch = batch.map_err(|error| foreign(&error))?;
-            offset = batch.next_offset();
-            if batch.is_control() {
-                continue;
-            }
-            let records = batch.records(DECOMPRESSED_BYTES_MAX).map_err(|error| foreign(&error))?;
-            for record in records.iter() {
-                let record = record.map_err(|error| foreign(&error))?;
-                let Some(key) = record.key else { continue };
-                let decoded = decode_record(key, record.value).map_err(|error| foreign(&error))?;
-                if let Some(decoded) = decoded {
-                    coordinator.replay(now, decoded);
-                }
-            }
-        }
-        Ok(offset)
-    }
-
-    fn open(self: &Rc<Self>) {
+    pub(super) fn open(self: &Rc<Self>) {
         let step = self.coordinator.borrow_mut().finish_loading(self.now());
         self.perform(step);
         let desk = self.clone();
@@ -364,12 +296,4 @@ impl Desk {
             }
         }
     }
-}
-
-/// Why a partition is not loaded.
-enum LoadError {
-    /// It cannot be read now.
-    Unreadable(String),
-    /// It can be read and makes no sense.
-    Foreign(String),
 }

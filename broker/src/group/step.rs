@@ -75,6 +75,10 @@ pub(super) enum Then {
     Offsets { group: Arc<str>, at: Vec<TopicPartition> },
     /// These offsets are removed.
     Removed { group: Arc<str>, at: Vec<TopicPartition> },
+    /// Groups with records among those of the append.
+    Logged { groups: Vec<Arc<str>> },
+    /// The records say once more what the log said already.
+    Copied,
     /// A group was made. Lost: it never was.
     Created { group: Arc<str> },
     /// A group was removed. Lost: it is back.

@@ -57,8 +57,14 @@ pub struct SessionFetch {
 }
 
 /// The fetch sessions of a shard.
+///
+/// Kafka bounds their number alone (`FetchSessionCache`); here their partitions are, too, since those
+/// are what takes memory.
 pub struct FetchSessions {
     limit: usize,
+    partitions_max: usize,
+    /// Partitions of all sessions.
+    partitions: Cell<usize>,
     next: Cell<i32>,
     sessions: RefCell<BTreeMap<i32, Session>>,
 }
@@ -74,14 +80,20 @@ struct Session {
 }
 
 impl FetchSessions {
-    /// Room for `limit` sessions.
-    pub fn new(limit: usize) -> Self {
-        Self { limit, next: Cell::new(1), sessions: RefCell::default() }
+    /// Room for `limit` sessions, and for `partitions_max` partitions in all of them.
+    pub fn new(limit: usize, partitions_max: usize) -> Self {
+        let (partitions, next) = (Cell::new(0), Cell::new(1));
+        Self { limit, partitions_max, partitions, next, sessions: RefCell::default() }
     }
 
     /// Sessions now.
     pub fn count(&self) -> usize {
         self.sessions.borrow().len()
+    }
+
+    /// Partitions of all sessions now.
+    pub fn partitions(&self) -> usize {
+        self.partitions.get()
     }
 
     /// Decides what a fetch is about. `asked` are the partitions in the request, `forgotten` those
@@ -97,35 +109,81 @@ impl FetchSessions {
         forgotten: &[(TopicRef, i32)],
         now: u64,
     ) -> Result<SessionFetch, SessionError> {
-        let mut sessions = self.sessions.borrow_mut();
         match epoch {
             FINAL => {
-                sessions.remove(&id);
-                Ok(SessionFetch { id: 0, incremental: false, partitions: asked })
+                self.end(id);
+                Ok(SessionFetch { id: 0, incremental: false, partitions: distinct(asked) })
             }
             INITIAL => {
-                sessions.remove(&id);
-                drop(sessions);
+                self.end(id);
+                let asked = distinct(asked);
                 let id = self.create(&asked, now);
                 Ok(SessionFetch { id, incremental: false, partitions: asked })
             }
-            _ => {
-                let session = sessions.get_mut(&id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
-                if session.epoch != epoch {
-                    return Err(ErrorCode::InvalidFetchSessionEpoch);
-                }
-                session.epoch = next_epoch(epoch);
-                session.used_at = now;
-                for key in forgotten {
-                    if let Some(turn) = session.turns.remove(key) {
-                        session.line.remove(&turn);
-                    }
-                }
-                for partition in asked {
-                    session.put(partition);
-                }
-                let partitions = session.line.values().cloned().collect();
-                Ok(SessionFetch { id, incremental: true, partitions })
+            _ => self.go_on(id, epoch, asked, forgotten, now),
+        }
+    }
+
+    fn go_on(
+        &self,
+        id: i32,
+        epoch: i32,
+        asked: Vec<SessionPartition>,
+        forgotten: &[(TopicRef, i32)],
+        now: u64,
+    ) -> Result<SessionFetch, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        let session = sessions.get_mut(&id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
+        if session.epoch != epoch {
+            return Err(ErrorCode::InvalidFetchSessionEpoch);
+        }
+        let others = self.partitions.get() - session.line.len();
+        session.epoch = next_epoch(epoch);
+        session.used_at = now;
+        for key in forgotten {
+            if let Some(turn) = session.turns.remove(key) {
+                session.line.remove(&turn);
+            }
+        }
+        for partition in asked {
+            session.put(partition);
+        }
+        let total = others + session.line.len();
+        self.partitions.set(total);
+        let partitions = session.line.values().cloned().collect();
+        drop(sessions);
+        if total > self.partitions_max && !self.make_room(0, 0, id, now) {
+            // The client begins anew, and is told then that there is no room for a session.
+            self.end(id);
+            return Err(ErrorCode::FetchSessionIdNotFound);
+        }
+        Ok(SessionFetch { id, incremental: true, partitions })
+    }
+
+    fn end(&self, id: i32) {
+        if let Some(session) = self.sessions.borrow_mut().remove(&id) {
+            self.partitions.set(self.partitions.get() - session.line.len());
+        }
+    }
+
+    /// Ends sessions but `keep` that were not used for long until there is room for `sessions` more with
+    /// `partitions` in them; returns whether there is.
+    fn make_room(&self, sessions: usize, partitions: usize, keep: i32, now: u64) -> bool {
+        loop {
+            if self.count() + sessions <= self.limit
+                && self.partitions.get() + partitions <= self.partitions_max
+            {
+                return true;
+            }
+            let oldest = {
+                let sessions = self.sessions.borrow();
+                let others = sessions.iter().filter(|(id, _)| **id != keep);
+                let oldest = others.min_by_key(|(_, session)| session.used_at);
+                oldest.map(|(id, session)| (*id, session.used_at))
+            };
+            match oldest {
+                Some((id, used_at)) if now.saturating_sub(used_at) >= EVICTION_NS => self.end(id),
+                _ => return false,
             }
         }
     }
@@ -158,20 +216,11 @@ impl FetchSessions {
     }
 
     fn create(&self, partitions: &[SessionPartition], now: u64) -> i32 {
-        let mut sessions = self.sessions.borrow_mut();
-        if partitions.is_empty() {
+        // Without room the client goes on with full fetches.
+        if partitions.is_empty() || !self.make_room(1, partitions.len(), 0, now) {
             return 0;
         }
-        if sessions.len() >= self.limit {
-            let oldest = sessions.iter().min_by_key(|(_, session)| session.used_at);
-            match oldest.map(|(id, session)| (*id, session.used_at)) {
-                Some((id, used_at)) if now.saturating_sub(used_at) >= EVICTION_NS => {
-                    sessions.remove(&id);
-                }
-                // No place: the client goes on with full fetches.
-                _ => return 0,
-            }
-        }
+        let mut sessions = self.sessions.borrow_mut();
         let id = loop {
             let id = self.next.get();
             self.next.set(if id == i32::MAX { 1 } else { id + 1 });
@@ -189,6 +238,7 @@ impl FetchSessions {
         for partition in partitions {
             session.put(partition.clone());
         }
+        self.partitions.set(self.partitions.get() + session.line.len());
         sessions.insert(id, session);
         id
     }
@@ -206,6 +256,23 @@ impl Session {
             }
         }
     }
+}
+
+/// Each partition once, where it was named first, as it was named last: Kafka reads a request so.
+fn distinct(asked: Vec<SessionPartition>) -> Vec<SessionPartition> {
+    let mut places = BTreeMap::new();
+    let mut all: Vec<SessionPartition> = Vec::with_capacity(asked.len());
+    for partition in asked {
+        let key = (partition.topic.clone(), partition.partition);
+        match places.get(&key).and_then(|place: &usize| all.get_mut(*place)) {
+            Some(named) => *named = partition,
+            None => {
+                places.insert(key, all.len());
+                all.push(partition);
+            }
+        }
+    }
+    all
 }
 
 fn next_epoch(epoch: i32) -> i32 {
@@ -234,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_session_remembers_its_partitions() {
-        let sessions = FetchSessions::new(2);
+        let sessions = FetchSessions::new(2, 10);
         let first = sessions.begin(0, 0, vec![partition(0), partition(1)], &[], 0).unwrap();
         assert!(first.id != 0 && !first.incremental);
         let again = sessions.begin(first.id, 1, vec![partition(2)], &[], 0).unwrap();
@@ -246,7 +313,7 @@ mod tests {
 
     #[test]
     fn wrong_epochs_and_ids_are_refused() {
-        let sessions = FetchSessions::new(2);
+        let sessions = FetchSessions::new(2, 10);
         let id = sessions.begin(0, 0, vec![partition(0)], &[], 0).unwrap().id;
         let wrong = sessions.begin(id, 2, vec![], &[], 0).unwrap_err();
         assert_eq!(wrong, ErrorCode::InvalidFetchSessionEpoch);
@@ -258,7 +325,7 @@ mod tests {
 
     #[test]
     fn only_changes_are_told() {
-        let sessions = FetchSessions::new(2);
+        let sessions = FetchSessions::new(2, 10);
         let full = sessions.begin(0, 0, vec![partition(0)], &[], 0).unwrap();
         assert!(sessions.tell(&full, &full.partitions[0], (5, 0), false, false));
         let next = sessions.begin(full.id, 1, vec![], &[], 0).unwrap();
@@ -271,7 +338,7 @@ mod tests {
 
     #[test]
     fn partitions_that_got_records_go_to_the_end_of_the_line() {
-        let sessions = FetchSessions::new(2);
+        let sessions = FetchSessions::new(2, 10);
         let asked = vec![partition(0), partition(1), partition(2)];
         let full = sessions.begin(0, 0, asked, &[], 0).unwrap();
         sessions.tell(&full, &full.partitions[0], (5, 0), true, false);
@@ -281,11 +348,47 @@ mod tests {
 
     #[test]
     fn places_are_limited_and_idle_sessions_give_way() {
-        let sessions = FetchSessions::new(1);
+        let sessions = FetchSessions::new(1, 10);
         let id = sessions.begin(0, 0, vec![partition(0)], &[], 0).unwrap().id;
         assert_eq!(sessions.begin(0, 0, vec![partition(0)], &[], 1).unwrap().id, 0);
         let later = sessions.begin(0, 0, vec![partition(0)], &[], EVICTION_NS).unwrap().id;
         assert!(later != 0 && later != id);
         assert_eq!(sessions.count(), 1);
+    }
+
+    #[test]
+    fn partitions_of_all_sessions_are_limited() {
+        let sessions = FetchSessions::new(10, 5);
+        let three = vec![partition(0), partition(1), partition(2)];
+        let first = sessions.begin(0, 0, three.clone(), &[], 0).unwrap().id;
+        assert!(first != 0);
+        assert_eq!(sessions.begin(0, 0, three.clone(), &[], 1).unwrap().id, 0, "no room");
+        let two = three[..2].to_vec();
+        let second = sessions.begin(0, 0, two, &[], 1).unwrap().id;
+        assert!(second != 0);
+        assert_eq!(sessions.partitions(), 5);
+        // A session that grows beyond what there is ends: the client begins anew.
+        let grown = sessions.begin(second, 1, vec![partition(7)], &[], 1).unwrap_err();
+        assert_eq!(grown, ErrorCode::FetchSessionIdNotFound);
+        assert_eq!((sessions.count(), sessions.partitions()), (1, 3));
+        // What is forgotten is room again, and idle sessions give way.
+        let key = (TopicRef::Name("t".into()), 1);
+        sessions.begin(first, 1, vec![], &[key], 2).unwrap();
+        assert_eq!(sessions.partitions(), 2);
+        let later = sessions.begin(0, 0, (0..5).map(partition).collect(), &[], EVICTION_NS + 2);
+        assert!(later.unwrap().id != 0);
+        assert_eq!((sessions.count(), sessions.partitions()), (1, 5));
+    }
+
+    #[test]
+    fn a_partition_that_is_named_often_counts_once_as_named_last() {
+        let sessions = FetchSessions::new(2, 2);
+        let last = SessionPartition { fetch_offset: 9, ..partition(0) };
+        let asked = vec![partition(0), partition(1), last.clone()];
+        for epoch in [0, -1] {
+            let fetch = sessions.begin(0, epoch, asked.clone(), &[], 0).unwrap();
+            assert_eq!(fetch.partitions, [last.clone(), partition(1)]);
+        }
+        assert_eq!(sessions.partitions(), 2);
     }
 }

@@ -58,7 +58,11 @@ impl Broker {
     /// A shard that holds nothing yet.
     pub fn new(seat: Seat<Self>, settings: Arc<Settings>) -> Rc<Self> {
         let io = seat.io().clone();
-        let sessions = FetchSessions::new(settings.fetch_sessions_max);
+        let share = |limit: usize| limit.div_ceil(usize::from(seat.shards()).max(1));
+        let sessions = FetchSessions::new(
+            share(settings.fetch_sessions_max),
+            share(settings.fetch_session_partitions_max),
+        );
         let groups = GroupService::new(io.clone(), settings.groups.clone());
         let config = RefCell::new(Arc::new(settings.config.clone()));
         Rc::new(Self {

@@ -49,8 +49,11 @@ pub struct Settings {
     pub stop_timeout: Duration,
     /// Largest answer to a fetch in bytes (`fetch.max.bytes`).
     pub fetch_bytes_max: usize,
-    /// Fetch sessions of the node (`max.incremental.fetch.session.cache.slots`).
+    /// Fetch sessions of the node (`max.incremental.fetch.session.cache.slots`), divided evenly among
+    /// its shards.
     pub fetch_sessions_max: usize,
+    /// Partitions in all of them (`ringlog.fetch.session.partitions.max`), divided likewise.
+    pub fetch_session_partitions_max: usize,
     /// Partitions of `__consumer_offsets` (`offsets.topic.num.partitions`).
     pub offsets_partitions: i32,
     /// Bytes at which a segment of `__consumer_offsets` is rolled, when it is created
@@ -81,6 +84,7 @@ impl Default for Settings {
             stop_timeout: Duration::from_secs(30),
             fetch_bytes_max: 55 << 20,
             fetch_sessions_max: 1000,
+            fetch_session_partitions_max: 250_000,
             offsets_partitions: 50,
             offsets_segment_bytes: 100 << 20,
             groups: GroupConfig::default(),

@@ -15,6 +15,11 @@ use ringlog_engine::sim::{SimConfig, World};
 use super::{Broker, Connection, Settings, ShardOutcome, serve_shard};
 use crate::api;
 use crate::metadata::NewTopic;
+use crate::protocol::generated::offset_commit_request::{
+    OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+};
+use crate::protocol::generated::offset_fetch_request::OffsetFetchRequestTopic;
+use crate::protocol::generated::{FindCoordinatorRequest, OffsetCommitRequest, OffsetFetchRequest};
 use crate::protocol::{Message, Request, decode_response, encode_request, frame};
 
 /// Simulated time within which a node without faults does anything.
@@ -165,5 +170,46 @@ impl TestNode {
             partition.write(&io, &batch).await.is_ok()
         });
         assert!(self.world.join(task), "it is durable");
+    }
+
+    /// Has `__consumer_offsets` created.
+    pub(crate) fn find_coordinator(&mut self) {
+        let request = FindCoordinatorRequest { key: "g".into(), ..Default::default() };
+        assert_eq!(self.call(3, &request).error_code, 0);
+    }
+
+    /// Commits an offset of partition 0 of topic `t` for a group without members; the error.
+    pub(crate) fn commit(&mut self, group: &str, offset: i64) -> i16 {
+        let partition =
+            OffsetCommitRequestPartition { committed_offset: offset, ..Default::default() };
+        let request = OffsetCommitRequest {
+            group_id: group.into(),
+            topics: vec![OffsetCommitRequestTopic {
+                name: "t".into(),
+                partitions: vec![partition],
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        self.call(7, &request).topics[0].partitions[0].error_code
+    }
+
+    /// The offset of partition 0 of topic `t` that a group has committed, once its coordinator has
+    /// loaded.
+    pub(crate) fn committed(&mut self, group: &str) -> i64 {
+        let topic = OffsetFetchRequestTopic { name: "t".into(), partition_indexes: vec![0] };
+        let request = OffsetFetchRequest {
+            group_id: group.into(),
+            topics: Some(vec![topic]),
+            ..Default::default()
+        };
+        for _ in 0..100 {
+            let answer = self.call(7, &request);
+            if answer.error_code == 0 {
+                return answer.topics[0].partitions[0].committed_offset;
+            }
+            self.world.run_for(Duration::from_millis(100));
+        }
+        panic!("the coordinator does not load");
     }
 }

@@ -3,6 +3,7 @@
 
 mod admin;
 mod commit;
+mod copy;
 mod durability;
 mod expiry;
 mod join;

@@ -10,18 +10,16 @@ use ringlog::protocol::generated::leave_group_request::MemberIdentity;
 use ringlog::protocol::generated::offset_commit_request::{
     OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
-use ringlog::protocol::generated::offset_fetch_request::{
-    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
-};
 use ringlog::protocol::generated::sync_group_request::SyncGroupRequestAssignment;
 use ringlog::protocol::generated::{
     ConsumerProtocolSubscription, FindCoordinatorRequest, HeartbeatRequest, JoinGroupRequest,
-    LeaveGroupRequest, OffsetCommitRequest, OffsetFetchRequest, SyncGroupRequest,
+    LeaveGroupRequest, OffsetCommitRequest, SyncGroupRequest,
 };
 use ringlog::protocol::{ErrorCode, encode_versioned};
 use ringlog_engine::io::Io;
 
 use super::consumer::{Fetched, Want, fetch};
+use super::offsets::fetch_offsets;
 use super::stage::{GROUP, Stage, below, chance, count, pause};
 use super::wire::{Broken, Wire};
 
@@ -173,40 +171,12 @@ impl Member {
         wire: &mut Wire,
         places: &Places,
     ) -> Result<BTreeMap<(usize, usize), i64>, Over> {
-        let mut topics: BTreeMap<usize, OffsetFetchRequestTopics> = BTreeMap::new();
-        for (t, p) in places {
-            let name = self.stage.topics[*t].name.clone();
-            let topic = topics.entry(*t).or_default();
-            topic.name = name;
-            topic.partition_indexes.push(*p as i32);
-        }
-        let group = OffsetFetchRequestGroup {
-            group_id: GROUP.into(),
-            topics: Some(topics.into_values().collect()),
-            ..Default::default()
-        };
-        let request = OffsetFetchRequest { groups: vec![group], ..Default::default() };
-        let asked = self.stage.tick();
-        let answer = wire.call(8 + below(&self.io, 2) as i16, &request).await?;
-        let Some(group) = answer.groups.first() else { panic!("no group: {answer:?}") };
-        self.react("OffsetFetch", group.error_code)?;
-        let mut positions = BTreeMap::new();
-        let now = self.stage.tick();
-        for topic in &group.topics {
-            let number = self.stage.topics.iter().position(|known| known.name == topic.name);
-            let Some(number) = number else { panic!("offsets of {}", topic.name) };
-            for partition in &topic.partitions {
-                self.react("OffsetFetch", partition.error_code)?;
-                let place = (number, partition.partition_index as usize);
-                let offset = partition.committed_offset;
-                let name = format!("{GROUP}: {}", self.stage.partition(place).borrow().place);
-                let mut commits = self.stage.commits.borrow_mut();
-                commits.entry(place).or_default().fetched(offset, asked, now, &name);
-                positions.insert(place, offset.max(0));
+        match fetch_offsets(&self.io, &self.stage, wire, places).await? {
+            Ok(positions) => {
+                Ok(positions.into_iter().map(|(place, offset)| (place, offset.max(0))).collect())
             }
+            Err(code) => self.react("OffsetFetch", code).map(|()| BTreeMap::new()),
         }
-        assert_eq!(positions.len(), places.len(), "OffsetFetch leaves partitions out");
-        Ok(positions)
     }
 
     async fn beat(&mut self, wire: &mut Wire) -> Result<(), Over> {

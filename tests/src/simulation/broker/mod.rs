@@ -7,6 +7,7 @@ pub mod admin;
 pub mod consumer;
 pub mod history;
 pub mod member;
+pub mod offsets;
 pub mod producer;
 pub mod record;
 pub mod stage;
@@ -56,12 +57,14 @@ pub fn run(plan: &Plan) -> Outcome {
         read: progress.fetched.get(),
         restarts: progress.restarts.get(),
         detail: format!(
-            "{} batches sent again, {} commits, {} joins, {} log starts moved, {} partitions audited",
+            "{} batches sent again, {} commits, {} joins, {} log starts moved, {} partitions audited, \
+             {} records of coordinators gone",
             progress.resent.get(),
             progress.committed.get(),
             progress.joined.get(),
             progress.trimmed.get(),
-            progress.audited.get()
+            progress.audited.get(),
+            run.stage.coordinator_starts.borrow().values().sum::<i64>()
         ),
     }
 }
@@ -70,6 +73,8 @@ struct Run {
     world: World,
     calm: SimConfig,
     dice: Rng,
+    /// Of its own, so that what it decides does not change what the other decides.
+    moments: Rng,
     stage: Rc<Stage>,
     rounds: u64,
     shards: u16,
@@ -85,6 +90,7 @@ impl Run {
     fn new(plan: &Plan) -> Self {
         let seed = plan.seed;
         let mut dice = Rng::new(seed ^ 0x6272_6f6b_6572);
+        let moments = Rng::new(seed ^ 0x6d6f_6d65_6e74);
         let shards = dice.between(1, 3) as u16;
         let mut config = SimConfig::swarm(seed).with_nodes(1 + CLIENT_NODES).with_shards(shards);
         config.arena_bytes = 8 << 20;
@@ -107,7 +113,7 @@ impl Run {
         let stage = Stage::new(SocketAddr::new(world.ip(0), PORT), &topics, faults);
         let calm = config.without_faults();
         let (node, stop, ready, producers) = Default::default();
-        Self { world, calm, dice, stage, rounds, shards, node, stop, ready, producers }
+        Self { world, calm, dice, moments, stage, rounds, shards, node, stop, ready, producers }
     }
 
     /// Sends the clients out: they live through all that happens to the node.
@@ -138,6 +144,11 @@ impl Run {
                 consumer::consume(io, stage).await;
             });
         }
+        let (stage, ready) = (self.stage.clone(), set.clone());
+        self.world.node(2).spawn(move |io| async move {
+            wait_for(&io, &stage, &ready).await;
+            offsets::watch(io, stage).await;
+        });
         for n in 0..self.dice.between(1, 3) as usize {
             let (stage, set) = (self.stage.clone(), set.clone());
             self.world.node(1 + n % CLIENT_NODES).spawn(move |io| async move {
@@ -198,13 +209,16 @@ impl Run {
             advertise: (self.world.ip(0).to_string(), PORT),
             storage,
             config,
-            offsets_partitions: 2,
+            offsets_partitions: offsets::COORDINATORS,
             frame_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(3),
             ..Settings::default()
         };
         settings.groups.initial_rebalance_delay_ms = 100;
         settings.groups.min_session_timeout_ms = 100;
+        // Most logs of coordinators are made shorter after a few commits, some after many.
+        settings.groups.log_bytes_min = [300, 300, 2000, 8 << 20][self.moments.index(4)];
+        settings.groups.log_live_ratio = self.moments.between(2, 3);
         settings
     }
 
@@ -217,6 +231,13 @@ impl Run {
             _ => Duration::from_millis(self.dice.between(400, 2500)),
         };
         self.world.run_for(time);
+        // Whether a promise holds is found out best right after it was given.
+        if self.moments.chance(0.5) {
+            let stage = self.stage.clone();
+            let before = stage.progress.committed.get();
+            let promised = move |_: &World| stage.progress.committed.get() > before;
+            self.world.run_until(Duration::from_millis(300), promised);
+        }
         self.check_node();
         if self.dice.chance(0.2) {
             self.shut_down(false);

@@ -34,6 +34,8 @@ pub struct Stage {
     pub topics: Vec<Topic>,
     /// Committed offsets of [`GROUP`], by topic and partition.
     pub commits: RefCell<BTreeMap<(usize, usize), Register>>,
+    /// Log starts of the partitions of `__consumer_offsets`, as they were told last.
+    pub coordinator_starts: RefCell<BTreeMap<i32, i64>>,
     /// Faults that excuse errors.
     pub faults: Cell<Faults>,
     /// Producers are to send no new records.
@@ -84,6 +86,7 @@ impl Stage {
             address,
             topics: partitions.iter().enumerate().map(topic).collect(),
             commits: RefCell::default(),
+            coordinator_starts: RefCell::default(),
             faults: Cell::new(faults),
             ending: Cell::new(false),
             closing: Cell::new(false),
