@@ -16,7 +16,7 @@ pub(super) async fn handle(context: Context, request: DeleteTopicsRequestView<'_
     let by_name = request.topic_names.iter().map(|name| TopicKey::Name(name.to_owned()));
     let keys: Vec<TopicKey> = by_state.chain(by_name).collect();
     let broker = context.broker.clone();
-    let refused = if !broker.settings.delete_topics {
+    let refused = if !broker.config().delete_topic_enable {
         Some(ErrorCode::TopicDeletionDisabled)
     } else if !context.is_allowed(Operation::Delete, Resource::Cluster) {
         Some(ErrorCode::TopicAuthorizationFailed)

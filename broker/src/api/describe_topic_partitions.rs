@@ -25,9 +25,11 @@ pub(super) async fn handle(
     let response = describe(&image, &request, |topic| {
         context.is_allowed(Operation::Describe, Resource::Topic(topic))
     });
-    let response = response.unwrap_or_else(|code| DescribeTopicPartitionsResponse {
-        topics: request.topics.iter().map(|topic| failed(topic.name, code, Uuid::ZERO)).collect(),
-        ..Default::default()
+    let response = response.unwrap_or_else(|code| {
+        // A topic that is named often is told of once, here as below.
+        let names: BTreeSet<&str> = request.topics.iter().map(|topic| topic.name).collect();
+        let topics = names.into_iter().map(|name| failed(name, code, Uuid::ZERO)).collect();
+        DescribeTopicPartitionsResponse { topics, ..Default::default() }
     });
     context.answer_now::<DescribeTopicPartitionsRequest>(&response)
 }

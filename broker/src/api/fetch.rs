@@ -85,7 +85,7 @@ pub(super) async fn handle(context: Context, request: FetchRequestView<'_>) -> A
         min_bytes: usize::try_from(request.min_bytes).unwrap_or(0),
         max_bytes: usize::try_from(request.max_bytes)
             .unwrap_or(0)
-            .min(broker.settings.fetch_bytes_max),
+            .min(usize::try_from(broker.config().fetch_max_bytes).unwrap_or(0)),
         committed_only: request.isolation_level == 1,
         deadline: broker.io.now() + wait * 1_000_000,
     };

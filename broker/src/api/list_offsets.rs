@@ -1,5 +1,6 @@
 //! ListOffsets (2): offsets by time, and the ends of a partition.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ringlog_engine::io::ShardId;
@@ -41,32 +42,42 @@ pub(super) async fn handle(context: Context, request: ListOffsetsRequestView<'_>
     let broker = context.broker.clone();
     let image = broker.image();
     let committed_only = request.isolation_level == 1;
-    let topics: Vec<(String, Questions)> = request
-        .topics
-        .iter()
-        .map(|asked| {
-            let topic = image.topic(asked.name);
-            let allowed = context.is_allowed(Operation::Describe, Resource::Topic(asked.name));
-            let partitions = asked.partitions.iter().map(|part| {
-                let index = usize::try_from(part.partition_index).unwrap_or(usize::MAX);
-                let found = topic.and_then(|topic| Some((topic, topic.partitions.get(index)?)));
-                let question = match found {
-                    _ if !allowed => Err(ErrorCode::TopicAuthorizationFailed),
-                    None => Err(ErrorCode::UnknownTopicOrPartition),
-                    Some((topic, partition)) => Ok(Question {
-                        topic: topic.id,
-                        partition: part.partition_index,
-                        shard: partition.shard,
-                        timestamp: part.timestamp,
-                        current_leader_epoch: part.current_leader_epoch,
-                        committed_only,
-                    }),
-                };
-                (part.partition_index, question)
-            });
-            (asked.name.to_owned(), partitions.collect())
-        })
-        .collect();
+    // A partition that is named twice is refused once, as in Kafka: an answer is not to outgrow its
+    // request, nor the work.
+    let mut named: BTreeMap<(&str, i32), u32> = BTreeMap::new();
+    for topic in request.topics.iter() {
+        for part in topic.partitions.iter() {
+            *named.entry((topic.name, part.partition_index)).or_default() += 1;
+        }
+    }
+    let mut topics: Vec<(String, Questions)> = Vec::new();
+    for asked in request.topics.iter() {
+        let topic = image.topic(asked.name);
+        let allowed = context.is_allowed(Operation::Describe, Resource::Topic(asked.name));
+        let partitions = asked.partitions.iter().filter_map(|part| {
+            let times = named.remove(&(asked.name, part.partition_index))?;
+            let index = usize::try_from(part.partition_index).unwrap_or(usize::MAX);
+            let found = topic.and_then(|topic| Some((topic, topic.partitions.get(index)?)));
+            let question = match found {
+                _ if !allowed => Err(ErrorCode::TopicAuthorizationFailed),
+                _ if times > 1 => Err(ErrorCode::InvalidRequest),
+                None => Err(ErrorCode::UnknownTopicOrPartition),
+                Some((topic, partition)) => Ok(Question {
+                    topic: topic.id,
+                    partition: part.partition_index,
+                    shard: partition.shard,
+                    timestamp: part.timestamp,
+                    current_leader_epoch: part.current_leader_epoch,
+                    committed_only,
+                }),
+            };
+            Some((part.partition_index, question))
+        });
+        let partitions: Questions = partitions.collect();
+        if !partitions.is_empty() || asked.partitions.is_empty() {
+            topics.push((asked.name.to_owned(), partitions));
+        }
+    }
     // Versions before KIP-320 have no epochs.
     let knows_epochs = context.version >= 4;
     context.answer::<ListOffsetsRequest>(async move {
@@ -139,5 +150,39 @@ async fn find(partition: &Partition, question: Question) -> Found {
             let committed = found.filter(|(_, offset)| *offset < end);
             Ok(committed.map_or(none, |(timestamp, offset)| (timestamp, offset, epoch)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::generated::list_offsets_request::{
+        ListOffsetsPartition, ListOffsetsTopic,
+    };
+    use crate::server::testing::TestNode;
+
+    #[test]
+    fn a_partition_that_is_named_twice_is_refused_once() {
+        let mut node = TestNode::start(1, |_| {});
+        node.create_topic("t", 2);
+        let partition = |partition_index| ListOffsetsPartition {
+            partition_index,
+            timestamp: LATEST,
+            current_leader_epoch: -1,
+        };
+        let topic = |partitions: &[i32]| ListOffsetsTopic {
+            name: "t".into(),
+            partitions: partitions.iter().copied().map(partition).collect(),
+        };
+        let request = ListOffsetsRequest {
+            replica_id: -1,
+            topics: vec![topic(&[0, 1, 0]), topic(&[0, 7])],
+            ..Default::default()
+        };
+        let answer = node.call(7, &request);
+        let answers = answer.topics.iter().flat_map(|topic| &topic.partitions);
+        let told: Vec<_> = answers.map(|part| (part.partition_index, part.error_code)).collect();
+        let refused = ErrorCode::InvalidRequest.code();
+        assert_eq!(told, [(0, refused), (1, 0), (7, ErrorCode::UnknownTopicOrPartition.code())]);
     }
 }

@@ -49,7 +49,7 @@ pub(super) async fn handle(context: Context, request: MetadataRequestView<'_>) -
     let allowed = context.is_allowed(Operation::Create, Resource::Cluster);
     context.answer::<MetadataRequest>(async move {
         let image = match &wanted {
-            Some(keys) if may_create && allowed && broker.settings.auto_create_topics => {
+            Some(keys) if may_create && allowed && broker.config().auto_create_topics_enable => {
                 create_missing(&broker, keys).await
             }
             _ => broker.image(),

@@ -70,6 +70,31 @@ pub enum Rejection {
         /// The version asked for.
         version: i16,
     },
+    /// It names more partitions than any client has, each of which costs far more than its bytes.
+    #[error("a Produce request names {partitions} partitions: more than {most} are not taken")]
+    TooManyPartitions {
+        /// The partitions.
+        partitions: usize,
+        /// The limit.
+        most: usize,
+    },
+}
+
+/// What a handler returns: an answer, or why there is none.
+trait Started {
+    fn started(self) -> Result<Answer, Rejection>;
+}
+
+impl Started for Answer {
+    fn started(self) -> Result<Answer, Rejection> {
+        Ok(self)
+    }
+}
+
+impl Started for Result<Answer, Rejection> {
+    fn started(self) -> Result<Answer, Rejection> {
+        self
+    }
 }
 
 /// What every handler is given.
@@ -175,7 +200,7 @@ macro_rules! serve {
             match request.key {
                 $(<crate::protocol::generated::$request as Request>::KEY => {
                     let view = request.decode::<crate::protocol::generated::$request>()?;
-                    Ok($module::handle(context, view).await)
+                    $module::handle(context, view).await.started()
                 })*
                 key => Err(Rejection::Unsupported { key, version: request.version() }),
             }

@@ -108,7 +108,16 @@ fn ask_for(
     let image = context.broker.image();
     let topics = topics.map(|topics| {
         let mut known = Vec::with_capacity(topics.len());
+        // A partition is told once, however often it is named: with its metadata it is a thousand times
+        // as long as its number. (Kafka tells it each time.)
+        let mut named = BTreeSet::new();
         for mut topic in topics {
+            let (name, id) = (topic.name.clone(), topic.topic_id);
+            let before = topic.partitions.len();
+            topic.partitions.retain(|number| named.insert((name.clone(), id, *number)));
+            if topic.partitions.is_empty() && before > 0 {
+                continue;
+            }
             if context.version >= TOPIC_IDS_FROM {
                 match image.topic_by_id(topic.topic_id) {
                     Some(found) => topic.name = found.name.as_str().into(),
@@ -220,5 +229,52 @@ fn fields(fetched: FetchedOffset) -> ((i32, i64), i32, Option<String>) {
             ((fetched.partition, committed.offset), committed.leader_epoch, metadata)
         }
         None => ((fetched.partition, -1), -1, Some(String::new())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::generated::offset_fetch_request::{
+        OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
+    };
+    use crate::server::testing::TestNode;
+
+    #[test]
+    fn a_partition_or_group_that_is_named_often_is_told_once() {
+        let mut node = TestNode::start(1, |settings| settings.offsets_partitions = 1);
+        node.create_topic("t", 2);
+        node.find_coordinator();
+        assert_eq!(node.commit("g", 5), 0);
+        let topic = |partitions: &[i32]| OffsetFetchRequestTopic {
+            name: "t".into(),
+            partition_indexes: partitions.to_vec(),
+        };
+        let request = OffsetFetchRequest {
+            group_id: "g".into(),
+            topics: Some(vec![topic(&[0, 0, 1]), topic(&[0]), topic(&[1, 2])]),
+            ..Default::default()
+        };
+        let answer = node.call(7, &request);
+        let told: Vec<Vec<(i32, i64)>> = answer
+            .topics
+            .iter()
+            .map(|t| t.partitions.iter().map(|p| (p.partition_index, p.committed_offset)).collect())
+            .collect();
+        assert_eq!(told, [vec![(0, 5), (1, -1)], vec![(2, -1)]]);
+        let topics = vec![OffsetFetchRequestTopics {
+            name: "t".into(),
+            partition_indexes: vec![0; 9],
+            ..Default::default()
+        }];
+        let group = OffsetFetchRequestGroup {
+            group_id: "g".into(),
+            topics: Some(topics),
+            ..Default::default()
+        };
+        let request = OffsetFetchRequest { groups: vec![group; 9], ..Default::default() };
+        let answer = node.call(8, &request);
+        assert_eq!(answer.groups.len(), 1);
+        assert_eq!(answer.groups[0].topics[0].partitions.len(), 1);
     }
 }

@@ -7,7 +7,7 @@ use ringlog_engine::arena::Slice;
 use ringlog_engine::exec::JoinHandle;
 use ringlog_engine::io::ShardId;
 
-use super::{Answer, Context, Operation, Resource};
+use super::{Answer, Context, Operation, Rejection, Resource};
 use crate::partition::{AppendFailure, AppendReceipt};
 use crate::protocol::generated::produce_response::{
     PartitionProduceResponse, TopicProduceResponse,
@@ -15,6 +15,10 @@ use crate::protocol::generated::produce_response::{
 use crate::protocol::generated::{ProduceRequest, ProduceRequestView, ProduceResponse};
 use crate::protocol::{ErrorCode, Uuid};
 use crate::server::Broker;
+
+/// Most partitions of one request. An entry without records takes a few bytes on the wire and hundreds
+/// here, and this request may be the largest of all.
+const PARTITIONS_MAX: usize = 50_000;
 
 type Outcome = Result<AppendReceipt, AppendFailure>;
 
@@ -35,7 +39,15 @@ struct Skeleton {
     topics: Vec<(String, Uuid, Places)>,
 }
 
-pub(super) async fn handle(context: Context, request: ProduceRequestView<'_>) -> Answer {
+pub(super) async fn handle(
+    context: Context,
+    request: ProduceRequestView<'_>,
+) -> Result<Answer, Rejection> {
+    let entries = request.topic_data.iter().map(|data| data.partition_data.len().max(1));
+    let partitions = entries.fold(0_usize, usize::saturating_add);
+    if partitions > PARTITIONS_MAX {
+        return Err(Rejection::TooManyPartitions { partitions, most: PARTITIONS_MAX });
+    }
     let broker = context.broker.clone();
     let image = broker.image();
     let acks = request.acks;
@@ -107,13 +119,13 @@ pub(super) async fn handle(context: Context, request: ProduceRequestView<'_>) ->
         respond(skeleton, outcomes)
     });
     if acks != 0 {
-        return answer;
+        return Ok(answer);
     }
     // Nobody waits for an answer, but the appends are to be done before the connection goes on.
-    Box::pin(async move {
+    Ok(Box::pin(async move {
         answer.await;
         None
-    })
+    }))
 }
 
 async fn append_on(
@@ -186,4 +198,31 @@ fn respond(skeleton: Skeleton, mut outcomes: Vec<Option<Outcome>>) -> ProduceRes
         TopicProduceResponse { name, topic_id, partition_responses }
     });
     ProduceResponse { responses: responses.collect(), ..Default::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::generated::produce_request::{PartitionProduceData, TopicProduceData};
+    use crate::server::testing::TestNode;
+
+    #[test]
+    fn a_request_of_more_partitions_than_anybody_has_ends_its_connection() {
+        let mut node = TestNode::start(1, |_| {});
+        let request = |partitions: usize| ProduceRequest {
+            acks: -1,
+            timeout_ms: 1000,
+            topic_data: vec![TopicProduceData {
+                name: "t".into(),
+                partition_data: vec![PartitionProduceData::default(); partitions],
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let refused = node.send(9, &request(PARTITIONS_MAX + 1));
+        let refused = node.world.join(refused);
+        assert!(matches!(refused, Err(Rejection::TooManyPartitions { .. })), "{refused:?}");
+        let answer = node.call(9, &request(PARTITIONS_MAX));
+        assert_eq!(answer.responses[0].partition_responses.len(), PARTITIONS_MAX);
+    }
 }

@@ -81,10 +81,7 @@ fn settings(config: &BrokerConfig, memory: &Memory) -> Result<Settings, CliError
         advertise,
         storage: storage(config, memory),
         config: config.clone(),
-        auto_create_topics: config.auto_create_topics_enable,
-        delete_topics: config.delete_topic_enable,
         requests_bytes_max: memory.requests_bytes,
-        request_bytes_max: count(config.socket_request_max_bytes),
         idle_timeout: match u64::try_from(config.connections_max_idle_ms) {
             Ok(ms) => Duration::from_millis(ms),
             // Negative is never: a century.
@@ -93,7 +90,6 @@ fn settings(config: &BrokerConfig, memory: &Memory) -> Result<Settings, CliError
         handshake_timeout: ms(config.ringlog_handshake_timeout_ms),
         frame_timeout: ms(config.ringlog_frame_timeout_ms),
         stop_timeout: ms(config.ringlog_shutdown_timeout_ms),
-        fetch_bytes_max: count(config.fetch_max_bytes),
         fetch_sessions_max: count(config.max_incremental_fetch_session_cache_slots),
         fetch_session_partitions_max: count(config.ringlog_fetch_session_partitions_max),
         offsets_partitions: config.offsets_topic_num_partitions,

@@ -58,6 +58,7 @@ impl Broker {
     /// A shard that holds nothing yet.
     pub fn new(seat: Seat<Self>, settings: Arc<Settings>) -> Rc<Self> {
         let io = seat.io().clone();
+        let connections = Rc::new(ConnectionLimits::new(settings.connections.clone()));
         let share = |limit: usize| limit.div_ceil(usize::from(seat.shards()).max(1));
         let sessions = FetchSessions::new(
             share(settings.fetch_sessions_max),
@@ -69,7 +70,7 @@ impl Broker {
             io,
             seat,
             settings,
-            connections: Rc::default(),
+            connections,
             requests: Rc::default(),
             sessions,
             watches: Watches::default(),

@@ -141,7 +141,7 @@ impl Reader {
     /// nothing when the client has ended in order or the node stops.
     async fn frame(&mut self) -> Result<Option<(usize, RequestLease)>, End> {
         let settings = self.broker.settings.clone();
-        let limit = settings.request_bytes_max;
+        let limit = usize::try_from(settings.config.socket_request_max_bytes).unwrap_or(0);
         let mut lease = self.broker.requests.lease();
         let mut begun_at = None;
         loop {

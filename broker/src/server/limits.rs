@@ -1,19 +1,37 @@
 //! What connections may take.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ringlog_engine::exec::Notify;
 
-/// Counts the connections of a shard, in all and from each address. The limits are the node's
-/// divided among its shards by the kernel's own spreading: each shard enforces the whole, so a node
-/// never holds more than its shards times the limit.
-#[derive(Default)]
+/// Counts the connections of a node, in all and from each address. All shards share it: a lock that is
+/// taken when a connection comes and when it goes, never on the way of a request.
+#[derive(Debug, Default)]
+pub struct NodeConnections {
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    by_address: BTreeMap<IpAddr, usize>,
+}
+
+impl NodeConnections {
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        // Counting does not panic, so that nothing is half done.
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The connections of a shard. `max.connections` and `max.connections.per.ip` are limits of the node.
 pub struct ConnectionLimits {
-    all: Cell<usize>,
-    by_address: RefCell<BTreeMap<IpAddr, usize>>,
+    node: Arc<NodeConnections>,
+    here: Cell<usize>,
 }
 
 /// A connection's place; given up when dropped.
@@ -23,6 +41,11 @@ pub struct ConnectionPlace {
 }
 
 impl ConnectionLimits {
+    /// Those of a shard of the node that counts in `node`.
+    pub fn new(node: Arc<NodeConnections>) -> Self {
+        Self { node, here: Cell::new(0) }
+    }
+
     /// Takes a place for a connection from `address`.
     ///
     /// # Errors
@@ -33,33 +56,35 @@ impl ConnectionLimits {
         all_max: usize,
         per_address_max: usize,
     ) -> Result<ConnectionPlace, &'static str> {
-        if self.all.get() >= all_max {
+        let mut counts = self.node.counts();
+        if counts.all >= all_max {
             return Err("max.connections");
         }
-        let mut by_address = self.by_address.borrow_mut();
-        let count = by_address.entry(address).or_default();
-        if *count >= per_address_max {
+        let known = counts.by_address.get(&address).copied().unwrap_or_default();
+        if known >= per_address_max {
             return Err("max.connections.per.ip");
         }
-        *count += 1;
-        self.all.set(self.all.get() + 1);
+        counts.by_address.insert(address, known + 1);
+        counts.all += 1;
+        self.here.set(self.here.get() + 1);
         Ok(ConnectionPlace { limits: self.clone(), address })
     }
 
-    /// Connections now.
+    /// Connections of this shard now.
     pub fn count(&self) -> usize {
-        self.all.get()
+        self.here.get()
     }
 }
 
 impl Drop for ConnectionPlace {
     fn drop(&mut self) {
-        self.limits.all.set(self.limits.all.get() - 1);
-        let mut by_address = self.limits.by_address.borrow_mut();
-        if let Some(count) = by_address.get_mut(&self.address) {
+        self.limits.here.set(self.limits.here.get() - 1);
+        let mut counts = self.limits.node.counts();
+        counts.all -= 1;
+        if let Some(count) = counts.by_address.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
-                by_address.remove(&self.address);
+                counts.by_address.remove(&self.address);
             }
         }
     }
@@ -150,6 +175,21 @@ mod tests {
     fn grows(lease: &mut RequestLease, bytes: usize, limit: usize) -> bool {
         let grown = std::pin::pin!(lease.grow(bytes, limit));
         grown.poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
+    }
+
+    #[test]
+    fn limits_of_connections_are_those_of_the_node() {
+        let node = Arc::<NodeConnections>::default();
+        let shards = [0, 1].map(|_| Rc::new(ConnectionLimits::new(node.clone())));
+        let (one, two) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        let first = shards[0].enter(one, 3, 2).unwrap();
+        let _second = shards[1].enter(one, 3, 2).unwrap();
+        assert_eq!(shards[0].enter(one, 3, 2).err(), Some("max.connections.per.ip"));
+        let _third = shards[1].enter(two, 3, 2).unwrap();
+        assert_eq!(shards[0].enter(two, 3, 2).err(), Some("max.connections"));
+        assert_eq!((shards[0].count(), shards[1].count()), (1, 2));
+        drop(first);
+        assert!(shards[1].enter(one, 3, 2).is_ok(), "a place on one shard is free for another");
     }
 
     #[test]

@@ -20,6 +20,6 @@ mod upkeep;
 pub use boot::{BootError, ShardOutcome, Started, serve_shard};
 pub use broker::Broker;
 pub use connection::Connection;
-pub use limits::{ConnectionLimits, RequestMemory};
+pub use limits::{ConnectionLimits, NodeConnections, RequestMemory};
 pub use process::{ServeError, default_shard, resolve, run};
 pub use settings::{Settings, TopicSettings};

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ringlog_engine::log::{LogConfig, StorageConfig};
 
 use crate::config::{BrokerConfig, TimestampType, TopicConfig};
 use crate::group::GroupConfig;
+
+use super::NodeConnections;
 
 /// Settings of a node that do not change while it runs.
 #[derive(Clone, Debug)]
@@ -28,12 +31,8 @@ pub struct Settings {
     /// All settings as they were given at the start: what DescribeConfigs shows, and what topics
     /// have where they have none of their own.
     pub config: BrokerConfig,
-    /// `auto.create.topics.enable`.
-    pub auto_create_topics: bool,
-    /// `delete.topic.enable`.
-    pub delete_topics: bool,
-    /// Largest request in bytes (`socket.request.max.bytes`).
-    pub request_bytes_max: usize,
+    /// Connections of the node: those who come and go on its shards count here.
+    pub connections: Arc<NodeConnections>,
     /// Bytes of unfinished and unanswered requests of one shard; beyond it sockets are not read.
     pub requests_bytes_max: usize,
     /// Requests of one connection that may wait for their answers.
@@ -47,8 +46,6 @@ pub struct Settings {
     pub frame_timeout: Duration,
     /// Time for open requests to finish when the node stops.
     pub stop_timeout: Duration,
-    /// Largest answer to a fetch in bytes (`fetch.max.bytes`).
-    pub fetch_bytes_max: usize,
     /// Fetch sessions of the node (`max.incremental.fetch.session.cache.slots`), divided evenly among
     /// its shards.
     pub fetch_sessions_max: usize,
@@ -73,16 +70,13 @@ impl Default for Settings {
             advertise: ("localhost".to_owned(), 0),
             storage: StorageConfig::default(),
             config: BrokerConfig::default(),
-            auto_create_topics: true,
-            delete_topics: true,
-            request_bytes_max: 100 << 20,
+            connections: Arc::default(),
             requests_bytes_max: 256 << 20,
             pipeline_depth: 64,
             idle_timeout: Duration::from_secs(600),
             handshake_timeout: Duration::from_secs(60),
             frame_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(30),
-            fetch_bytes_max: 55 << 20,
             fetch_sessions_max: 1000,
             fetch_session_partitions_max: 250_000,
             offsets_partitions: 50,

@@ -132,6 +132,20 @@ impl TestNode {
         version: i16,
         request: &M,
     ) -> JoinHandle<M::Response> {
+        let asked = self.send(version, request);
+        self.world.node(0).spawn(|_| async move {
+            let bytes = asked.await.expect("it is asked").expect("it is not refused");
+            let answered = decode_response::<M>(&bytes[frame::LENGTH_BYTES..], version);
+            <M::Response as Message>::from_view(answered.expect("it can be decoded").1)
+        })
+    }
+
+    /// Begins a request; its answer in bytes, or why it ends its connection.
+    pub(crate) fn send<M: Request + 'static>(
+        &self,
+        version: i16,
+        request: &M,
+    ) -> JoinHandle<Result<Vec<u8>, api::Rejection>> {
         let broker = self.broker(0);
         let asked = encode_request(version, 1, Some("test"), request).expect("it can be encoded");
         let asked: Vec<u8> = asked.iter().flat_map(|piece| piece.to_vec()).collect();
@@ -142,11 +156,9 @@ impl TestNode {
                 principal: "User:ANONYMOUS",
             });
             let body = &asked[frame::LENGTH_BYTES..];
-            let answer = api::handle(&broker, &connection, body).await.expect("it is understood");
+            let answer = api::handle(&broker, &connection, body).await?;
             let pieces = answer.await.expect("it is answered");
-            let bytes: Vec<u8> = pieces.iter().flat_map(|piece| piece.to_vec()).collect();
-            let answered = decode_response::<M>(&bytes[frame::LENGTH_BYTES..], version);
-            <M::Response as Message>::from_view(answered.expect("it can be decoded").1)
+            Ok(pieces.iter().flat_map(|piece| piece.to_vec()).collect())
         })
     }
 
