@@ -110,45 +110,40 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(u32, Duration)) -> Result<Outco
     let mut restarts = Vec::new();
 
     let bootstrap = broker.bootstrap();
-    let outcome = std::thread::scope(|scope| {
-        let producing: Vec<_> = (0..plan.producers)
-            .map(|number| {
-                let (shared, bootstrap) = (shared.clone(), bootstrap.clone());
-                scope.spawn(move || produce(number, &bootstrap, plan.partitions, &shared))
-            })
-            .collect();
-        let committing = scope.spawn(|| commit(&bootstrap, &shared));
-        let mut dice = plan.seed | 1;
-        let killed = (0..plan.kills).try_for_each(|kill| {
-            // A multiplicative generator is enough to spread kill times.
-            dice = dice
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let (least, most) = plan.life_ms;
-            // Every fourth life is long: a group needs seconds to find its coordinator again.
-            let most = if kill % 4 == 0 { most.saturating_mul(4) } else { most };
-            let life = least + (dice >> 33) % (most - least + 1);
-            if kill == 0 {
-                shared.await_first_commit();
-            }
-            std::thread::sleep(Duration::from_millis(life));
-            broker.kill()?;
-            let took = broker.launch()?;
-            restarts.push(took);
-            progress(kill + 1, took);
-            Ok::<_, Failure>(())
-        });
-        shared.stop.store(true, Ordering::Relaxed);
-        let mut first_error = killed.err();
-        for thread in producing {
-            let end = thread.join().unwrap_or(Err(Failure::Idle(0)));
-            first_error = first_error.take().or(end.err());
+    let producing: Vec<_> = (0..plan.producers)
+        .map(|number| {
+            let (shared, bootstrap) = (shared.clone(), bootstrap.clone());
+            let partitions = plan.partitions;
+            std::thread::spawn(move || produce(number, &bootstrap, partitions, &shared))
+        })
+        .collect();
+    let committing = {
+        let (shared, bootstrap) = (shared.clone(), bootstrap.clone());
+        std::thread::spawn(move || commit(&bootstrap, &shared))
+    };
+    let mut dice = plan.seed | 1;
+    for kill in 0..plan.kills {
+        // A multiplicative generator is enough to spread kill times.
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let (least, most) = plan.life_ms;
+        // Every fourth life is long: a group needs seconds to find its coordinator again.
+        let most = if kill % 4 == 0 { most.saturating_mul(4) } else { most };
+        let life = least + (dice >> 33) % (most - least + 1);
+        if kill == 0 {
+            shared.await_first_commit();
         }
-        let end = committing.join().unwrap_or(Err(Failure::Idle(0)));
-        first_error = first_error.take().or(end.err());
-        first_error.map_or(Ok(()), Err)
-    });
-    outcome?;
+        std::thread::sleep(Duration::from_millis(life));
+        // Without a broker the threads may wait for ever: on an error they are left to themselves.
+        broker.kill()?;
+        let took = broker.launch()?;
+        restarts.push(took);
+        progress(kill + 1, took);
+    }
+    shared.stop.store(true, Ordering::Relaxed);
+    for thread in producing {
+        thread.join().unwrap_or(Err(Failure::Idle(0)))?;
+    }
+    committing.join().unwrap_or(Err(Failure::Idle(0)))?;
 
     let mut read: BTreeMap<i32, Vec<(i64, Mark)>> = BTreeMap::new();
     let count = clients::read_all(&bootstrap, TOPIC, plan.partitions, |message| {

@@ -19,8 +19,15 @@ use super::signals::{self, StopSignals};
 use super::summary::Summary;
 use super::{Broker, Settings};
 
-/// How long the remains of a former process may be in the way.
-const TEARDOWN_WAIT: Duration = Duration::from_secs(10);
+/// How long the last writes of a process that was killed may take. They may be on the medium or not when
+/// they are over; before that nothing may be read or written.
+const TEARDOWN_WAIT: Duration = Duration::from_secs(120);
+
+/// Nobody is told of a shorter wait.
+const TEARDOWN_NOTED: Duration = Duration::from_secs(1);
+
+/// How long sockets may outlive their process once its files are closed.
+const SOCKETS_WAIT: Duration = Duration::from_secs(5);
 
 /// Held while a process has the data directory, with its process id in it; as Kafka's.
 const LOCK_FILE: &str = ".lock";
@@ -137,7 +144,8 @@ fn check_addresses(addresses: &[SocketAddr]) -> Result<(), BootError> {
             let error = error.into();
             BootError::Listen { address: *address, error }
         };
-        patiently(|| probe(address), |error| *error == Errno::ADDRINUSE).map_err(failed)?;
+        let passes = |error: &Errno, _| *error == Errno::ADDRINUSE;
+        patiently(SOCKETS_WAIT, || probe(address), passes).map_err(failed)?;
     }
     Ok(())
 }
@@ -146,13 +154,14 @@ fn check_addresses(addresses: &[SocketAddr]) -> Result<(), BootError> {
 /// a process that was killed, with their sockets and files, some time after its end.
 #[expect(clippy::disallowed_methods, reason = "no shard runs yet: nothing to hold up, no clock")]
 fn patiently<T, E>(
+    limit: Duration,
     mut attempt: impl FnMut() -> Result<T, E>,
-    passes: impl Fn(&E) -> bool,
+    mut passes: impl FnMut(&E, Duration) -> bool,
 ) -> Result<T, E> {
-    let until = Instant::now() + TEARDOWN_WAIT;
+    let began = Instant::now();
     loop {
         match attempt() {
-            Err(error) if passes(&error) && Instant::now() < until => {
+            Err(error) if began.elapsed() < limit && passes(&error, began.elapsed()) => {
                 std::thread::sleep(Duration::from_millis(10));
             }
             outcome => return outcome,
@@ -191,9 +200,20 @@ fn lock(dir: &Path) -> Result<OwnedFd, ServeError> {
     };
     // A process that has ended has no program any more, even while nobody has asked how it ended.
     let lives = |pid: u32| std::fs::read_link(format!("/proc/{pid}/exe")).is_ok();
+    let mut told = false;
     let locked = patiently(
+        TEARDOWN_WAIT,
         || rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive),
-        |error| *error == Errno::WOULDBLOCK && !owner().is_some_and(lives),
+        |error, waited| {
+            if waited > TEARDOWN_NOTED && !told {
+                told = true;
+                tracing::warn!(
+                    data_dir = %dir.display(),
+                    "the kernel is still ending the last writes of a process that was killed: waiting"
+                );
+            }
+            *error == Errno::WOULDBLOCK && !owner().is_some_and(lives)
+        },
     );
     match locked {
         Ok(()) => {}
