@@ -36,9 +36,6 @@ pub enum Mutant {
     ReadBeyondLimit,
     /// A read from a segment does not look at checksums.
     SkipReadChecksum,
-    /// A read from a segment does not look at the checksums of chunks, which cover what those of
-    /// batches leave out.
-    SkipChunkChecksum,
     /// A log start is told before it is durable.
     TellLogStartEarly,
     /// Who asks for its turn to append while others wait goes first.
@@ -49,7 +46,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 17] = [
         Self::AckBeforeDurable,
         Self::SkipFrameChecksum,
         Self::ForgetDedupWindow,
@@ -64,7 +61,6 @@ impl Mutant {
         Self::SkipDirectorySync,
         Self::ReadBeyondLimit,
         Self::SkipReadChecksum,
-        Self::SkipChunkChecksum,
         Self::TellLogStartEarly,
         Self::AppendOutOfTurn,
         Self::MoveStartBeforeSnapshot,
