@@ -203,12 +203,12 @@ mod tests {
 
     const SEGMENT: &str = "/data/__consumer_offsets-0/00000000000000000000.log";
 
-    /// A node that was stopped after it had committed offsets 0 to 299 of group `g-N`, N from 0 on.
-    fn stopped() -> TestNode {
+    /// A node that was stopped after it had committed offset N of group `g-N`, N from 0 on.
+    fn stopped(commits: i64) -> TestNode {
         let mut node = TestNode::start(1, |settings| settings.offsets_partitions = 1);
         node.create_topic("t", 1);
         node.find_coordinator();
-        for n in 0..300 {
+        for n in 0..commits {
             assert_eq!(node.commit(&format!("g-{n:03}"), n), 0);
         }
         node.stop();
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_damaged_batch_costs_its_own_offset_alone() {
-        let mut node = stopped();
+        let mut node = stopped(300);
         let at = batch_of(&node, "g-100");
         node.world.disk(0, |disk| disk.flip_bit(SEGMENT, at + 80, 3).expect("it is there"));
         node.crash();
@@ -244,22 +244,26 @@ mod tests {
         assert_eq!(node.committed("g-100"), 5);
     }
 
+    /// No batch's checksum covers a length, its chunk's does: what stands in a chunk whose batches
+    /// cannot be told apart for certain is not believed.
     #[test]
-    fn a_damaged_length_costs_no_more_than_the_next_place_of_the_index() {
-        let mut node = stopped();
+    fn a_damaged_length_costs_its_chunk_and_no_more_than_the_next_place_of_the_index() {
+        let mut node = stopped(900);
         let at = batch_of(&node, "g-100");
+        let size = batch_of(&node, "g-101") - at;
+        let in_chunk = usize::try_from((64 << 10) / size).expect("it is small");
         let length = (1_u32 << 30).to_be_bytes();
         node.world.disk(0, |disk| disk.corrupt(SEGMENT, at + 8, &length).expect("it is there"));
         node.crash();
         assert_eq!(node.committed("g-100"), -1);
-        let lost = (0..300).filter(|n| node.committed(&format!("g-{n:03}")) == -1).count();
-        assert!((1..60).contains(&lost), "{lost} are lost");
-        assert_eq!(node.committed("g-299"), 299);
+        let lost = (0..900).filter(|n| node.committed(&format!("g-{n:03}")) == -1).count();
+        assert!((1..in_chunk + 60).contains(&lost), "{lost} are lost");
+        assert_eq!(node.committed("g-899"), 899);
     }
 
     #[test]
     fn a_coordinator_that_resigns_while_it_loads_stays_so() {
-        let mut node = stopped();
+        let mut node = stopped(300);
         node.crash();
         node.broker(0).groups.resign();
         node.world.run_for(Duration::from_secs(5));
