@@ -180,14 +180,13 @@ settings! {
     "log.segment.delete.delay.ms" log_segment_delete_delay_ms: i64 = Some("60000"),
         limit: Limit::AtLeast(0), update: CLUSTER_WIDE,
         support: Support::NoEffect("files are removed when no reader holds them");
-    /// Most connections of a core at a time: the kernel spreads them over the cores. Kafka's default
-    /// is no limit.
+    /// Most connections at a time, over all cores. Kafka's default is no limit.
     "max.connections" max_connections: i32 = Some("8192"),
         limit: Limit::AtLeast(1), update: CLUSTER_WIDE;
-    /// Most connections of one address to a core at a time. Kafka's default is no limit.
+    /// Most connections of one address at a time, over all cores. Kafka's default is no limit.
     "max.connections.per.ip" max_connections_per_ip: i32 = Some("4096"),
         limit: Limit::AtLeast(1), update: CLUSTER_WIDE;
-    /// Most fetch sessions (KIP-227) at a time.
+    /// Most fetch sessions (KIP-227) at a time; each core has an equal share.
     "max.incremental.fetch.session.cache.slots" max_incremental_fetch_session_cache_slots: i32 =
         Some("1000"), limit: Limit::AtLeast(0);
     /// Largest record batch, as sent, in bytes. A larger one is refused with MESSAGE_TOO_LARGE.

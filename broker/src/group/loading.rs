@@ -91,6 +91,13 @@ impl Desk {
                 "the log of the groups has records of kinds that this version does not keep: it is not \
                  made shorter"
             );
+        } else if loaded.damaged > 0 {
+            // What could not be read now may be readable again, or be mended from a copy.
+            tracing::warn!(
+                partition = self.partition.number(),
+                "the log of the groups is not made shorter while it has damaged places; to give them up, \
+                 delete its records up to the last of them"
+            );
         } else {
             let config = self.coordinator.borrow().config().clone();
             self.size.begin(loaded.bytes, &config);
