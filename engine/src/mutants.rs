@@ -36,6 +36,9 @@ pub enum Mutant {
     ReadBeyondLimit,
     /// A read from a segment does not look at checksums.
     SkipReadChecksum,
+    /// A read from a segment does not look at the checksums of chunks, which cover what those of
+    /// batches leave out.
+    SkipChunkChecksum,
     /// A log start is told before it is durable.
     TellLogStartEarly,
     /// Who asks for its turn to append while others wait goes first.
@@ -44,7 +47,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AckBeforeDurable,
         Self::SkipFrameChecksum,
         Self::ForgetDedupWindow,
@@ -59,6 +62,7 @@ impl Mutant {
         Self::SkipDirectorySync,
         Self::ReadBeyondLimit,
         Self::SkipReadChecksum,
+        Self::SkipChunkChecksum,
         Self::TellLogStartEarly,
         Self::AppendOutOfTurn,
     ];

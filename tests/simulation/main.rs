@@ -43,7 +43,11 @@ fn seeds_that_once_failed_pass() {
         // The files of a log met those of its successor of the same name.
         57, 108, 170, //
         // A reader went on in bytes that it had read ahead of the end: those of a former life.
-        1316,
+        1316, //
+        // A new log's directory was taken for the one of its predecessor, deleted before a crash.
+        99, //
+        // A batch known to be damaged vouched for the rest of its chunk.
+        391,
     ];
     let broker = [
         // Pipelined appends overtook each other, and a log start was told before it was durable.
@@ -51,7 +55,9 @@ fn seeds_that_once_failed_pass() {
         // A fetch went on behind a log start that had moved under it.
         110, 138, //
         // One shard spoke of a partition that another did not have yet.
-        133, 139,
+        133, 139, //
+        // A reader compared a whole chunk with a checksum of its first part, read long before.
+        58,
     ];
     for seed in storage {
         Plan::new(Workload::Storage, seed).run();

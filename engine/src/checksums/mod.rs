@@ -10,15 +10,21 @@
 
 mod page;
 mod sums;
+mod tail;
 #[cfg(test)]
 mod tests;
 
 pub use page::{ENTRIES_PER_PAGE, PAGE_BYTES, PageError};
 pub use sums::{ChunkSums, Loaded, Mismatch};
+pub use tail::{ChunkPage, ChunkTail};
 
 /// Bytes of a chunk; the last one of a segment may be shorter. As long as the shortest read of a
 /// catch-up reader, so that whole chunks are read anyway.
 pub const CHUNK_BYTES: usize = 64 << 10;
+
+/// Stands for a checksum that is not known: such a chunk is not verified. One chunk in four billion
+/// has it by chance.
+const UNKNOWN: u32 = 0;
 
 /// Whose chunks they are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -12,7 +12,7 @@
 //! | 36 | 4 | bytes that the last entry covers |
 //! | 40 | 4 | CRC32C of the page, in which these four bytes are zero |
 //! | 44 | 4 | zero |
-//! | 48 | 4 each | entries, then zeros |
+//! | 48 | 4 each | entries, a zero for a chunk that is not verified; then zeros |
 
 use super::{CHUNK_BYTES, ChunkOwner};
 
@@ -62,6 +62,12 @@ pub enum PageError {
         log_id: u64,
         /// Base offset in the page.
         base_offset: i64,
+    },
+    /// The device does not give it.
+    #[error("it cannot be read: {why}")]
+    Unreadable {
+        /// What the device says.
+        why: String,
     },
     /// Numbers that cannot be, with a checksum that is right.
     #[error("{what}")]

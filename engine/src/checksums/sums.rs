@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::page::{self, ENTRIES_PER_PAGE, PAGE_BYTES, PageError};
-use super::{CHUNK_BYTES, ChunkOwner};
+use super::{CHUNK_BYTES, ChunkOwner, UNKNOWN};
 
 /// Checksums of a segment's first [`ChunkSums::covered_bytes`] bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,7 +73,8 @@ impl ChunkSums {
 
     /// Whether the checksum of a chunk is known.
     pub fn is_known(&self, chunk: u32) -> bool {
-        (chunk as usize) < self.sums.len() && !self.unknown.contains(&chunk)
+        let known = self.sums.get(chunk as usize).is_some_and(|sum| *sum != UNKNOWN);
+        known && !self.unknown.contains(&chunk)
     }
 
     /// Covers `bytes`, which follow those covered before.

@@ -15,9 +15,11 @@ use super::segment::Segment;
 use super::shared::Shared;
 use super::{LogId, StorageError};
 use crate::arena::{BLOCK_BYTES, Buf, Slice};
+use crate::checksums::{ChunkOwner, ChunkPage, ENTRIES_PER_PAGE, PAGE_BYTES, PageError};
 use crate::io::{Durability, File, OpenOptions};
 use crate::journal::{Pieces, Place};
 use crate::mutants::{self, Mutant};
+use crate::segment::names::SegmentFile;
 
 const BLOCK: u64 = BLOCK_BYTES as u64;
 
@@ -26,6 +28,9 @@ const STEP_BYTES: u64 = 4 << 20;
 
 /// Index entries of a segment that may wait for their files; they are kept in checkpoints.
 const UNFILED_MAX: usize = 64;
+
+/// Checksums of chunks weigh so much less than index entries.
+const CHUNKS_PER_ENTRY: usize = 4;
 
 /// How far to destage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,10 +65,14 @@ impl PartitionLog {
         if self.deleted.get() {
             return Ok(());
         }
+        self.shared.check_intact()?;
+        self.seal_recovered().await?;
         while let Some(step) = self.next_step(extent) {
+            self.shared.check_intact()?;
             match step {
                 Step::Write { start, end, pieces } => {
-                    self.write_pieces(start, end, pieces).await?;
+                    self.write_pieces(start, end, pieces.clone()).await?;
+                    self.cover(start, &pieces);
                     self.note_written(Place { position: end, ..start });
                 }
                 Step::Seal { base, next } => {
@@ -80,6 +89,23 @@ impl PartitionLog {
             }
         }
         if sync { self.sync_active().await } else { Ok(()) }
+    }
+
+    /// Finishes segments that were rolled before a crash and are wholly in their files since.
+    async fn seal_recovered(&self) -> Result<(), StorageError> {
+        loop {
+            let base = {
+                let state = self.state.borrow();
+                let behind =
+                    state.image.segments.iter().take_while(|s| s.base < state.written.segment);
+                behind.filter(|s| !s.sealed).map(|s| s.base).next()
+            };
+            let Some(base) = base else { return Ok(()) };
+            self.seal(base).await?;
+            if let Some(segment) = self.state.borrow_mut().image.segment_mut(base) {
+                segment.sealed = true;
+            }
+        }
     }
 
     fn next_step(&self, extent: Extent) -> Option<Step> {
@@ -110,6 +136,16 @@ impl PartitionLog {
             state.uncovered = true;
         }
         Some(Step::Write { start, end, pieces })
+    }
+
+    /// Takes note of the checksums of what was written.
+    fn cover(&self, start: Place, pieces: &Pieces) {
+        let mut state = self.state.borrow_mut();
+        let mut at = start;
+        for piece in pieces {
+            state.image.cover(at, piece);
+            at.position += piece.len() as u64;
+        }
     }
 
     async fn write_pieces(
@@ -196,7 +232,8 @@ impl PartitionLog {
     async fn sync_active(&self) -> Result<(), StorageError> {
         let (written, durable, unfiled) = {
             let state = self.state.borrow();
-            let unfiled = state.image.active().index.unfiled();
+            let active = state.image.active();
+            let unfiled = active.index.unfiled().max(active.chunks.sums().len() / CHUNKS_PER_ENTRY);
             (state.written, state.image.durable, unfiled)
         };
         if written > durable {
@@ -255,7 +292,7 @@ impl PartitionLog {
             ("timeindex", u64::from(index.times_filed) * 12, times),
             ("txnindex", u64::from(index.aborted_filed) * 34, aborted),
         ];
-        let mut created = false;
+        let mut created = self.file_chunks(base).await?;
         for (suffix, at, bytes) in files {
             // Kafka has no transaction index where nothing was aborted.
             if bytes.is_empty() && (at > 0 || suffix == "txnindex") {
@@ -281,6 +318,39 @@ impl PartitionLog {
             now.aborted_filed += index.aborted.len() as u32;
         }
         Ok(())
+    }
+
+    /// Brings the checksums of a segment's chunks to their file, durably. Returns whether the file is
+    /// new.
+    async fn file_chunks(&self, base: i64) -> Result<bool, StorageError> {
+        let chunks = match self.state.borrow().image.segment(base) {
+            Some(segment) if !segment.chunks.sums().is_empty() => segment.chunks.clone(),
+            _ => return Ok(false),
+        };
+        let owner = ChunkOwner { log_id: self.id.0, base_offset: base };
+        let path = self.dir().join(SegmentFile::Chunks.name(base));
+        let page = chunks.first_page();
+        let before = match chunks.filed() {
+            0 => Err(PageError::Blank),
+            _ => read_page(&self.shared, &path, owner, page).await,
+        };
+        if let Err(error) = &before
+            && !(chunks.filed() as usize).is_multiple_of(ENTRIES_PER_PAGE)
+        {
+            tracing::warn!(path = %path.display(), page, %error, "checksums are lost");
+        }
+        let pages = chunks.encode_pages(owner, before);
+        let at = u64::from(page) * PAGE_BYTES as u64;
+        let filed = match chunks.filed() {
+            0 => write_file(&self.shared.io, &path, &pages).await,
+            // Not anew: a crash would take the checksums with it that are there.
+            _ => overwrite(&self.shared, &path, at, &pages).await,
+        };
+        filed.map_err(|e| self.shared.write_failed("writing", &path, e))?;
+        if let Some(segment) = self.state.borrow_mut().image.segment_mut(base) {
+            segment.chunks.note_filed(&chunks);
+        }
+        Ok(chunks.filed() == 0)
     }
 
     /// Path of a segment's log file.
@@ -318,10 +388,32 @@ fn aligned(piece: Slice) -> impl Iterator<Item = Slice> {
     head.into_iter().chain(rest)
 }
 
-async fn append_at(shared: &Shared, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
-    if at == 0 {
-        return write_file(&shared.io, path, bytes).await;
+/// A page of a file of checksums. One that cannot be read is as good as damaged.
+pub(super) async fn read_page(
+    shared: &Shared,
+    path: &Path,
+    owner: ChunkOwner,
+    page: u32,
+) -> Result<ChunkPage, PageError> {
+    let at = u64::from(page) * PAGE_BYTES as u64;
+    let read = async {
+        let file = shared.io.open(path, OpenOptions::default()).await?;
+        file.read_at(at, Buf::heap(PAGE_BYTES), PAGE_BYTES).await
+    };
+    match read.await {
+        Ok(bytes) => ChunkPage::decode(owner, page, &bytes),
+        Err(error) => Err(PageError::Unreadable { why: error.to_string() }),
     }
+}
+
+async fn append_at(shared: &Shared, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+    match at {
+        0 => write_file(&shared.io, path, bytes).await,
+        _ => overwrite(shared, path, at, bytes).await,
+    }
+}
+
+async fn overwrite(shared: &Shared, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
     let options = OpenOptions { write: true, create: true, ..Default::default() };
     let file = shared.io.open(path, options).await?;
     file.write_at(at, Slice::copy_from(bytes), Durability::Cached).await?;

@@ -6,6 +6,7 @@ use super::bytes::{Reader, Writer};
 use super::index::IndexTail;
 use super::segment::Segment;
 use crate::batch::BatchView;
+use crate::checksums::{ChunkOwner, ChunkTail};
 use crate::epochs::LeaderEpochs;
 use crate::journal::Place;
 use crate::producers::{CompletedTxn, MarkerKind, Producers};
@@ -128,6 +129,14 @@ impl LogImage {
         Some(completed)
     }
 
+    /// Takes note of bytes that are in the segment's file, or will be before they count.
+    pub(super) fn cover(&mut self, place: Place, bytes: &[u8]) {
+        let owner = ChunkOwner { log_id: self.id.0, base_offset: place.segment };
+        if let Some(segment) = self.segment_mut(place.segment) {
+            segment.chunks.push(owner, place.position, bytes);
+        }
+    }
+
     /// Where the log ends.
     pub(super) fn end(&self) -> Place {
         Place { segment: self.active().base, position: self.active().size }
@@ -230,6 +239,12 @@ impl Segment {
         out.i64(self.max_timestamp_offset);
         out.u8(u8::from(self.sealed));
         self.index.encode(out);
+        out.u32(self.chunks.filed());
+        out.u64(self.chunks.covered_bytes());
+        out.count(self.chunks.sums().len());
+        for sum in self.chunks.sums() {
+            out.u32(*sum);
+        }
     }
 
     fn decode(from: &mut Reader<'_>) -> Option<Self> {
@@ -242,6 +257,8 @@ impl Segment {
         segment.max_timestamp_offset = from.i64()?;
         segment.sealed = from.u8()? == 1;
         segment.index = IndexTail::decode(from)?;
+        let (filed, covered) = (from.u32()?, from.u64()?);
+        segment.chunks = ChunkTail::from_parts(filed, from.list(Reader::u32)?, covered)?;
         (base >= 0).then_some(segment)
     }
 }

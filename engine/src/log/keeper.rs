@@ -52,6 +52,7 @@ impl Shared {
         });
         // The images tell of appends that are not durable yet, and must not until they are.
         journal.acks().wait(journal.last_ticket()).await?;
+        self.check_intact()?;
         let path = Checkpoint::journal_path(&self.dir, self.number);
         let written = replace_file(&self.io, &path, &bytes).await;
         written.map_err(|e| self.write_failed("writing", &path, e))
@@ -166,6 +167,7 @@ impl Shared {
                 continue;
             }
             log.destage_inside(Extent::All, true).await?;
+            self.check_intact()?;
             log.close().await?;
             log.remove_files_inside().await;
         }

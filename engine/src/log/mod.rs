@@ -9,6 +9,7 @@ mod append;
 mod bytes;
 mod checkpoint;
 mod config;
+mod deleted;
 mod describe;
 mod destage;
 mod error;

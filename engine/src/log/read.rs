@@ -4,15 +4,19 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
+use super::destage::read_page;
 use super::partition::{PartitionLog, ReadOutcome};
 use super::shared::Shared;
 use super::{LogId, ReadError};
 use crate::arena::{BLOCK_BYTES, Buf, Slice};
 use crate::batch::{BatchView, HEADER_BYTES};
+use crate::checksums::{CHUNK_BYTES, ChunkOwner, ChunkPage};
 use crate::io::OpenOptions;
 use crate::mutants::{self, Mutant};
+use crate::segment::names::SegmentFile;
 
 const BLOCK: u64 = BLOCK_BYTES as u64;
+const CHUNK: u64 = CHUNK_BYTES as u64;
 
 /// Index files up to this length are read as a whole.
 const INDEX_WHOLE_BYTES: u64 = 64 << 10;
@@ -32,6 +36,13 @@ pub(super) struct Reader {
     window: usize,
     /// An index has told the position, and nothing has confirmed it yet.
     told: bool,
+    /// Checksums of the segment's chunks that were needed last.
+    page: Option<ChunkPage>,
+    /// Chunks of what was read ahead that are not what was written: where they begin and end.
+    bad: Vec<(u64, u64)>,
+    /// Where such a chunk began of which it was found which batches are damaged, and its checksum: it
+    /// may be read again, from another place.
+    explained: Option<(u64, u32)>,
 }
 
 impl Reader {
@@ -45,6 +56,14 @@ impl Reader {
         }
         again
     }
+}
+
+/// What a chunk of a segment is to be, as it was known before it was read.
+struct Expected {
+    chunk: u32,
+    bytes: usize,
+    /// Nothing when its page of the file tells.
+    sum: Option<u32>,
 }
 
 /// What one read asks for.
@@ -74,7 +93,17 @@ impl PartitionLog {
             None => self.locate(want.offset).await?,
         };
         loop {
-            match self.walk(&mut reader, want, &mut outcome).await? {
+            let walked = match self.walk(&mut reader, want, &mut outcome).await {
+                Ok(walked) => walked,
+                Err(error) => {
+                    // Whoever goes on behind a damaged batch finds what was read already.
+                    if reader.next_offset > want.offset {
+                        self.shared.keep_reader(reader);
+                    }
+                    return Err(error);
+                }
+            };
+            match walked {
                 Walk::Done => break,
                 Walk::SegmentEnd => {
                     let next = {
@@ -87,6 +116,8 @@ impl PartitionLog {
                     reader.segment = next;
                     reader.position = 0;
                     reader.ahead = None;
+                    reader.page = None;
+                    reader.explained = None;
                 }
             }
         }
@@ -132,6 +163,9 @@ impl PartitionLog {
             ahead: None,
             window: self.shared.config.read_ahead_min_bytes,
             told: true,
+            page: None,
+            bad: Vec::new(),
+            explained: None,
         })
     }
 
@@ -174,24 +208,35 @@ impl PartitionLog {
                 continue;
             }
             let first = taken == 0 && outcome.bytes == 0;
-            if first && head.base_offset > want.offset {
+            if first && head.base_offset > want.offset && reader.bad_chunk(size).is_none() {
                 if reader.start_over() {
                     continue;
                 }
                 self.check_gap(reader, want.offset, head.base_offset)?;
             }
-            reader.told = false;
             let over = taken + size > want.max_bytes as u64 && !(first && want.at_least_one);
             if last >= want.limit || over {
                 break Walk::Done;
             }
-            if head.crc != head.computed && !mutants::is(Mutant::SkipReadChecksum) {
+            let wrong = match head.crc == head.computed {
+                _ if mutants::is(Mutant::SkipReadChecksum) => None,
+                true => reader.bad_chunk(size),
+                false => Some(format!("checksum {:08x}, not {:08x}", head.computed, head.crc)),
+            };
+            if let Some(why) = wrong {
                 if !first {
                     break Walk::Done;
                 }
-                let why = format!("checksum {:08x}, not {:08x}", head.computed, head.crc);
-                return Err(self.faulty(reader, size, Some(last + 1), &why));
+                // From further in front it may show which batches of the chunk are damaged.
+                if reader.start_over() {
+                    continue;
+                }
+                let error = self.faulty(reader, size, Some(last + 1), &why);
+                reader.position += size;
+                reader.next_offset = last + 1;
+                return Err(error);
             }
+            reader.told = false;
             let start = run.map_or(reader.position, |(from, _)| from);
             reader.position += size;
             run = Some((start, reader.position));
@@ -264,14 +309,16 @@ impl PartitionLog {
         if again {
             reader.window = (reader.window * 2).min(config.read_ahead_max_bytes);
         }
-        let start = reader.position / BLOCK * BLOCK;
+        // Whole chunks, so that they can be verified.
+        let start = reader.position / CHUNK * CHUNK;
         let needed = (reader.position - start) + need as u64;
         let left = end.next_multiple_of(BLOCK) - start;
         if reader.position + need as u64 > end {
             let why = format!("a batch of {need} bytes does not fit before {end}");
             return Err(self.faulty(reader, end - reader.position, None, &why));
         }
-        let length = needed.max(reader.window as u64).next_multiple_of(BLOCK).min(left) as usize;
+        let length = needed.max(reader.window as u64).next_multiple_of(CHUNK).min(left) as usize;
+        let expected = self.expected(reader.segment, start, length as u64);
         let path = self.segment_path(reader.segment);
         let failed = |e: io::Error| self.read_failed(&path, e);
         let file = self.shared.files.existing(self, reader.segment).await.map_err(failed)?;
@@ -285,7 +332,82 @@ impl PartitionLog {
         // offsets of those to come. What is written there later must be read anew.
         let (ahead, valid) = (read.freeze(), (end - start) as usize);
         reader.ahead = Some((start, ahead.slice(..ahead.len().min(valid))));
+        self.verify(reader, &expected).await;
         Ok(())
+    }
+
+    /// The chunks that a read of `length` bytes at `start` will bring whole.
+    fn expected(&self, segment: i64, start: u64, length: u64) -> Vec<Expected> {
+        let state = self.state.borrow();
+        let Some(segment) = state.image.segment(segment) else { return Vec::new() };
+        let chunks = &segment.chunks;
+        let (first, end) = ((start / CHUNK) as u32, start + length);
+        let all = (first..chunks.len()).map(|chunk| {
+            let behind = chunk.checked_sub(chunks.filed());
+            let sum = behind.and_then(|at| chunks.sums().get(at as usize)).copied();
+            Expected { chunk, bytes: chunks.chunk_bytes(chunk), sum }
+        });
+        all.take_while(|e| u64::from(e.chunk) * CHUNK + e.bytes as u64 <= end).collect()
+    }
+
+    /// Compares what was read ahead with the checksums of its chunks.
+    async fn verify(&self, reader: &mut Reader, expected: &[Expected]) {
+        reader.bad.clear();
+        let owner = ChunkOwner { log_id: self.id.0, base_offset: reader.segment };
+        for Expected { chunk, bytes, sum } in expected {
+            let stored = match sum {
+                Some(sum) => Some(*sum).filter(|sum| *sum != 0),
+                None => self.filed_sum(reader, owner, *chunk).await,
+            };
+            let Some((start, ahead)) = &reader.ahead else { return };
+            let position = u64::from(*chunk) * CHUNK;
+            let from = (position - start) as usize;
+            let (Some(stored), Some(whole)) = (stored, ahead.get(from..from + bytes)) else {
+                continue;
+            };
+            let computed = owner.checksum(*chunk, whole);
+            if computed == stored || mutants::is(Mutant::SkipChunkChecksum) {
+                continue;
+            }
+            let path = self.segment_path(reader.segment);
+            let end = position + *bytes as u64;
+            let explained = reader.explained == Some((position, computed))
+                || reader.explains(position, end, stored ^ computed);
+            tracing::error!(
+                path = %path.display(),
+                chunk,
+                position,
+                bytes,
+                stored = format_args!("{stored:08x}"),
+                computed = format_args!("{computed:08x}"),
+                explained,
+                "chunk is not what was written"
+            );
+            match explained {
+                true => reader.explained = Some((position, computed)),
+                false => reader.bad.push((position, end)),
+            }
+        }
+    }
+
+    /// A checksum that is in the segment's file of them.
+    async fn filed_sum(&self, reader: &mut Reader, owner: ChunkOwner, chunk: u32) -> Option<u32> {
+        if !reader.page.as_ref().is_some_and(|page| page.has(chunk)) {
+            let number = ChunkPage::of_chunk(chunk);
+            let filed = self.state.borrow().image.segment(reader.segment)?.chunks.filed();
+            let path = self.dir().join(SegmentFile::Chunks.name(reader.segment));
+            match read_page(&self.shared, &path, owner, number).await {
+                Ok(mut page) => {
+                    page.forget_from(filed);
+                    reader.page = Some(page);
+                }
+                Err(error) => {
+                    tracing::warn!(path = %path.display(), page = number, %error, "not verified");
+                    return None;
+                }
+            }
+        }
+        reader.page.as_ref()?.sum(chunk)
     }
 
     fn read_failed(&self, path: &Path, error: io::Error) -> ReadError {
@@ -341,6 +463,43 @@ impl PartitionLog {
                 why: "lost when the journal was damaged".into(),
             }),
         }
+    }
+}
+
+impl Reader {
+    /// What is wrong with a batch of `size` bytes at the position, if a chunk that it lies in is not
+    /// what was written and nobody knows where.
+    fn bad_chunk(&self, size: u64) -> Option<String> {
+        let (from, to) = (self.position, self.position + size);
+        let (start, _) = self.bad.iter().find(|(start, end)| *start < to && from < *end)?;
+        let chunk = start / CHUNK;
+        Some(format!("chunk {chunk} at {start} is not what was written"))
+    }
+
+    /// Whether all that is wrong with a chunk from `start` to `end` is in batches whose own checksums
+    /// are wrong: then the others are as good as theirs say. `difference` is what sets the chunk's
+    /// checksum apart from the one it should have.
+    ///
+    /// CRCs are linear: the difference a damage makes to a batch's checksum, taken on to the chunk's
+    /// end, is the one it makes to the chunk's. What is left when those of all batches are taken off
+    /// is damage where no batch looks.
+    fn explains(&self, start: u64, end: u64, difference: u32) -> bool {
+        let Some((at, ahead)) = &self.ahead else { return false };
+        let (mut position, mut left) = (self.position, difference);
+        while position < end {
+            let rest = usize::try_from(position - at).ok().and_then(|from| ahead.get(from..));
+            let Some((batch, _)) = rest.and_then(|rest| BatchView::split_first(rest).ok()) else {
+                break;
+            };
+            let (from, wrong) = (position, batch.crc() ^ batch.computed_crc());
+            position += batch.size() as u64;
+            // Of one that lies in two chunks it is not known in which it is damaged.
+            if wrong != 0 && from >= start && position <= end {
+                let behind = usize::try_from(end - position).unwrap_or(usize::MAX);
+                left ^= crc32c::crc32c_combine(wrong, 0, behind);
+            }
+        }
+        left == 0
     }
 }
 

@@ -8,13 +8,13 @@ use super::checkpoint::Checkpoint;
 use super::files::{ensure_dir, read_file, replace_file};
 use super::image::LogImage;
 use super::replay::Replay;
-use super::{LogId, RecoveryError, StorageConfig};
+use super::{LogId, RecoveryError, StorageConfig, deleted};
 use crate::arena::{BLOCK_BYTES, Buf};
 use crate::io::{Io, OpenOptions};
 use crate::journal::Reader;
 use crate::journal::file::{journal_dir, journal_number};
 use crate::mutants::{self, Mutant};
-use crate::segment::names::CLEAN_SHUTDOWN;
+use crate::segment::names::{CLEAN_SHUTDOWN, DELETED_DIR_SUFFIX};
 
 /// Offsets of a log whose bytes are known to be damaged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,14 +132,15 @@ pub async fn recover(
         }
         base.counters.extend(&checkpoint.counters);
     }
-    let mut deleted: BTreeSet<LogId> = BTreeSet::new();
+    // Logs whose deletion had come as far as the renaming: nothing is replayed into a directory that
+    // is gone, or another log's by now.
+    let directory = base.directory;
+    let mut deleted: BTreeSet<LogId> =
+        names.iter().filter_map(|name| deleted::log_of(name, directory)).collect();
     for (number, mut checkpoint) in journals {
         let own = std::mem::take(&mut checkpoint.logs);
         logs.extend(own.into_iter().map(|log| (log.id, log)));
         deleted.extend(&checkpoint.deleted);
-        // Nothing is replayed into a directory that is gone.
-        let renamed = |log: &LogImage| directory_of(&log.name, &names) == Directory::Renamed;
-        deleted.extend(logs.values().filter(|log| renamed(log)).map(|log| log.id));
         logs.retain(|id, _| !deleted.contains(id));
         if checkpoint.clean {
             continue;
@@ -153,8 +154,7 @@ pub async fn recover(
             source,
         })?;
         let next_id = base.counters.entry(number).or_insert(1);
-        let (reader, checkpoint, names) = (&reader, &checkpoint, &names[..]);
-        let context = super::replay::Journal { reader, checkpoint, number, names };
+        let context = super::replay::Journal { reader: &reader, checkpoint: &checkpoint, number };
         replay.run(context, &mut logs, &mut deleted, next_id, &mut report).await?;
     }
     replay.finish(&mut logs).await?;
@@ -164,14 +164,14 @@ pub async fn recover(
         bases.extend(log.segments.drain(..old).map(|segment| segment.base));
         super::maintain::remove_segments(io, &dir.join(&log.name), &bases).await;
     }
-    settle_directories(io, dir, &names, &mut logs, &mut report).await?;
+    settle_directories(io, dir, &names, &logs, &mut report).await?;
     base.generation += 1;
     base.logs = logs.into_values().collect();
     let path = Checkpoint::base_path(dir);
     replace_file(io, &path, &base.encode()).await.map_err(failed("writing", &path))?;
     // Only now does nobody ask any more what became of them.
-    for name in names.iter().filter(|name| name.ends_with(DELETED)) {
-        super::storage::remove_tree(io, &dir.join(name)).await;
+    for name in names.iter().filter(|name| name.ends_with(DELETED_DIR_SUFFIX)) {
+        deleted::remove_tree(io, &dir.join(name)).await;
     }
     let mut recovered = Vec::with_capacity(base.logs.len());
     for mut image in base.logs {
@@ -237,46 +237,21 @@ async fn open_journals(
     Ok(journals)
 }
 
-/// Ends the name of a deleted log's directory.
-const DELETED: &str = "-delete";
-
-/// What has become of a log's directory.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Directory {
-    There,
-    /// The log's deletion had come as far as the renaming.
-    Renamed,
-    Missing,
-}
-
-/// Looks for the directory of log `log` among the names in the log directory.
-pub(super) fn directory_of(log: &str, names: &[String]) -> Directory {
-    let prefix = format!("{log}.");
-    if names.iter().any(|name| name == log) {
-        Directory::There
-    } else if names.iter().any(|name| name.starts_with(&prefix) && name.ends_with(DELETED)) {
-        Directory::Renamed
-    } else {
-        Directory::Missing
-    }
-}
-
 /// Compares the catalogue with the directories there are.
 async fn settle_directories(
     io: &Io,
     dir: &Path,
     names: &[String],
-    logs: &mut BTreeMap<LogId, LogImage>,
+    logs: &BTreeMap<LogId, LogImage>,
     report: &mut RecoveryReport,
 ) -> Result<(), RecoveryError> {
     let known: BTreeSet<String> = logs.values().map(|log| log.name.clone()).collect();
-    if let Some(log) = logs.values().find(|l| directory_of(&l.name, names) == Directory::Missing) {
+    if let Some(log) = logs.values().find(|log| !names.contains(&log.name)) {
         return Err(RecoveryError::MissingLog { path: dir.join(&log.name) });
     }
-    logs.retain(|_, log| directory_of(&log.name, names) == Directory::There);
     for name in names {
         let path = dir.join(name);
-        let ours = known.contains(name) || name.ends_with(DELETED);
+        let ours = known.contains(name) || name.ends_with(DELETED_DIR_SUFFIX);
         if !ours && journal_number(name).is_none() {
             let stat = io.stat(&path).await.map_err(failed("looking at", &path))?;
             if stat.is_some_and(|stat| stat.is_dir) {

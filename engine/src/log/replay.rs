@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoint;
 use super::image::{FaultyBytes, LogImage};
-use super::recovery::{Directory, directory_of, failed};
+use super::recovery::failed;
 use super::storage::parse_create;
 use super::{LogConfig, LogId, RecoveryError, RecoveryReport, StorageConfig};
 use crate::arena::{Buf, Slice};
@@ -29,8 +29,6 @@ pub(super) struct Journal<'a> {
     pub(super) reader: &'a Reader,
     pub(super) checkpoint: &'a Checkpoint,
     pub(super) number: u16,
-    /// Names in the log directory.
-    pub(super) names: &'a [String],
 }
 
 /// The work in hand.
@@ -82,7 +80,7 @@ impl<'a> Replay<'a> {
         next_id: &mut u64,
         report: &mut RecoveryReport,
     ) -> Result<(), RecoveryError> {
-        let Journal { reader, checkpoint, number, names } = journal;
+        let Journal { reader, checkpoint, number } = journal;
         let (floor, mark) = (checkpoint.floor, checkpoint.mark);
         let scan = reader.scan(checkpoint.journal, floor, mark, self.accept_loss).await;
         let scan = scan.map_err(|(path, source)| {
@@ -101,6 +99,10 @@ impl<'a> Replay<'a> {
                 return Err(RecoveryError::JournalLoss { path, sequence, mark });
             }
         }
+        // Directories of logs that were deleted further on are gone, or have other logs in them.
+        let entries = scan.frames.iter().flat_map(|frame| &frame.table);
+        deleted.extend(entries.filter(|entry| entry.kind == Kind::Delete).map(|entry| entry.log));
+        logs.retain(|id, _| !deleted.contains(id));
         self.parts.clear();
         for frame in &scan.frames {
             let path = reader.path(frame.file);
@@ -121,7 +123,7 @@ impl<'a> Replay<'a> {
                 Err(_) if !frame.bad.is_empty() => Buf::heap(0),
                 Err(e) => return Err(failed("reading", path)(e)),
             };
-            self.apply_frame(frame, &body, (path, names), logs, deleted).await?;
+            self.apply_frame(frame, &body, path, logs, deleted).await?;
             for entry in frame.table.iter().filter(|entry| entry.kind == Kind::Create) {
                 if entry.log.0 >> 48 == u64::from(number) {
                     *next_id = (*next_id).max((entry.log.0 & 0xffff_ffff_ffff) + 1);
@@ -135,9 +137,9 @@ impl<'a> Replay<'a> {
         &mut self,
         frame: &ReplayFrame,
         body: &[u8],
-        (path, names): (&Path, &[String]),
+        path: &Path,
         logs: &mut Logs,
-        deleted: &mut BTreeSet<LogId>,
+        deleted: &BTreeSet<LogId>,
     ) -> Result<(), RecoveryError> {
         let damaged = |why: String| RecoveryError::Damaged { path: path.into(), why };
         let mut at = frame.header.head_bytes();
@@ -153,9 +155,6 @@ impl<'a> Replay<'a> {
                             entry.log
                         )));
                     };
-                    if directory_of(&name, names) == Directory::Renamed {
-                        deleted.insert(entry.log);
-                    }
                     if !deleted.contains(&entry.log) {
                         let now = self.io.wall_ms();
                         let topic = (topic_id, partition);
@@ -164,12 +163,7 @@ impl<'a> Replay<'a> {
                     }
                     continue;
                 }
-                Kind::Delete => {
-                    self.forget(entry.log);
-                    logs.remove(&entry.log);
-                    deleted.insert(entry.log);
-                    continue;
-                }
+                Kind::Delete => continue,
                 _ => {}
             }
             if deleted.contains(&entry.log) {
@@ -254,8 +248,15 @@ impl<'a> Replay<'a> {
         if log.faulty.len() > known {
             self.ensure_length(log).await?;
         }
-        // Damaged bytes are not written: the segment may have better ones.
-        if whole.damaged { Ok(()) } else { self.write(log, whole.place, &whole.bytes).await }
+        if whole.damaged {
+            // Not written: the segment may have better ones.
+            if let Some(segment) = log.segment_mut(whole.place.segment) {
+                segment.chunks.skip_to(whole.place.position + whole.bytes.len() as u64);
+            }
+            return Ok(());
+        }
+        log.cover(whole.place, &whole.bytes);
+        self.write(log, whole.place, &whole.bytes).await
     }
 
     /// Takes note of an append, unless it was known before.
@@ -356,13 +357,6 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    fn forget(&mut self, log: LogId) {
-        self.parts.remove(&log);
-        if let Some(run) = self.runs.remove(&log) {
-            self.run_bytes -= run.bytes.len();
-        }
-    }
-
     /// Writes what is still gathered and makes all of it durable.
     pub(super) async fn finish(mut self, logs: &mut Logs) -> Result<(), RecoveryError> {
         for (id, run) in std::mem::take(&mut self.runs) {
@@ -379,18 +373,11 @@ impl<'a> Replay<'a> {
             if mutants::is(Mutant::SkipRecoverySync) {
                 continue;
             }
-            match synced.await {
-                // Its log was deleted further on in the journal.
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-                done => done.map_err(failed("syncing", path))?,
-            }
+            synced.await.map_err(failed("syncing", path))?;
             dirs.extend(path.parent());
         }
         for dir in dirs {
-            match self.io.sync_dir(dir).await {
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-                done => done.map_err(failed("syncing", dir))?,
-            }
+            self.io.sync_dir(dir).await.map_err(failed("syncing", dir))?;
         }
         for log in logs.values_mut() {
             log.durable = log.end();

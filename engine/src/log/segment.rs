@@ -2,6 +2,7 @@
 
 use super::LogConfig;
 use super::index::IndexTail;
+use crate::checksums::ChunkTail;
 
 /// One segment of a log.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Segment {
     pub(super) sealed: bool,
     /// What its index files do not have yet.
     pub(super) index: IndexTail,
+    /// Checksums of the bytes in its file.
+    pub(super) chunks: ChunkTail,
 }
 
 impl Segment {
@@ -41,6 +44,7 @@ impl Segment {
             allocated: 0,
             sealed: false,
             index: IndexTail::default(),
+            chunks: ChunkTail::default(),
         }
     }
 

@@ -89,6 +89,12 @@ impl Shared {
         self.short.get() || self.stuck.get()
     }
 
+    /// Whether files of the directory may be written at all: after a failed write none is tried
+    /// again, since a success would say nothing of what the failure has left behind.
+    pub(super) fn check_intact(&self) -> Result<(), StorageError> {
+        self.journal.acks().failure().map_or(Ok(()), Err)
+    }
+
     /// Whether background work is to end.
     pub(super) fn ended(&self) -> bool {
         self.stopped.get() || self.journal.failed()

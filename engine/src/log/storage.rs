@@ -14,7 +14,7 @@ use super::partition::{Gate, State};
 use super::recovery::RecoveredLog;
 use super::shared::Shared;
 use super::tail::Tail;
-use super::{LogConfig, LogId, PartitionLog, StorageConfig, StorageError};
+use super::{LogConfig, LogId, PartitionLog, StorageConfig, StorageError, deleted};
 use crate::arena::Slice;
 use crate::exec::Notify;
 use crate::io::Io;
@@ -104,6 +104,9 @@ impl Storage {
         for log in logs {
             let (id, name) = (log.image.id, log.image.name.clone());
             let topic = (log.image.topic_id, log.image.partition);
+            if log.image.segments.iter().rev().skip(1).any(|segment| !segment.sealed) {
+                shared.dirty.borrow_mut().insert(id);
+            }
             let state = State::new(LogConfig::default(), log.image, log.partial);
             let log = PartitionLog::new(shared.clone(), id, name, topic, state);
             shared.logs.borrow_mut().insert(id, log);
@@ -240,6 +243,7 @@ impl Shared {
         partition: i32,
         config: LogConfig,
     ) -> Result<Rc<PartitionLog>, StorageError> {
+        let body = create_body(dir_name, topic_id, partition);
         let path = self.dir.join(dir_name);
         let failed = |action, path: &Path| {
             let path = path.to_path_buf();
@@ -263,7 +267,6 @@ impl Shared {
         let log = PartitionLog::new(self.clone(), id, dir_name.into(), topic, state);
         // From here on a checkpoint knows it, and the entry is in the queue before any of its own.
         self.logs.borrow_mut().insert(id, log.clone());
-        let body = create_body(dir_name, topic_id, partition);
         let pieces = Pieces::from_iter([Slice::copy_from(&body)]);
         let ticket = self.journal.push(control_entry(id, Kind::Create), pieces, None);
         self.journal.acks().wait(ticket).await?;
@@ -276,9 +279,13 @@ impl Shared {
         }
         let _pass = log.gate.enter().await;
         let from = log.dir();
-        let to = self.dir.join(names::deleted_dir(&log.name, self.io.random_uuid()));
+        let to = self.dir.join(deleted::name_of(&log.name, log.id, self.directory.0));
         let renamed = self.io.rename(&from, &to).await;
-        renamed.map_err(|e| self.write_failed("renaming", &from, e))?;
+        if let Err(error) = renamed {
+            // It is where it was: this may be tried again.
+            log.deleted.set(false);
+            return Err(self.write_failed("renaming", &from, error));
+        }
         let synced = self.io.sync_dir(&self.dir).await;
         synced.map_err(|e| self.write_failed("syncing", &self.dir, e))?;
         self.files.forget_log(log.id);
@@ -301,22 +308,9 @@ impl Shared {
         let shared = self.clone();
         self.io.spawn(async move {
             shared.io.sleep(shared.config.delete_delay).await;
-            remove_tree(&shared.io, &to).await;
+            deleted::remove_tree(&shared.io, &to).await;
         });
         Ok(())
-    }
-}
-
-/// Removes a directory of a deleted log. What stays behind is removed after the next start.
-pub(super) async fn remove_tree(io: &Io, dir: &Path) {
-    let Ok(names) = io.list_dir(dir).await else { return };
-    for name in names {
-        if let Err(error) = io.remove_file(dir.join(&name)).await {
-            tracing::warn!(path = %dir.join(name).display(), %error, "cannot remove");
-        }
-    }
-    if let Err(error) = io.remove_dir(dir).await {
-        tracing::warn!(path = %dir.display(), %error, "cannot remove");
     }
 }
 

@@ -117,6 +117,16 @@ pub fn deleted_dir(dir: &str, unique: [u8; 16]) -> String {
     format!("{topic}{suffix}")
 }
 
+/// What [`deleted_dir`] was given as `unique`. `None`: not a name that it makes.
+pub fn parse_deleted_dir(name: &str) -> Option<[u8; 16]> {
+    let (_, digits) = name.strip_suffix(DELETED_DIR_SUFFIX)?.rsplit_once('.')?;
+    // `from_str_radix` alone would take "+1".
+    if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    u128::from_str_radix(digits, 16).ok().map(u128::to_be_bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

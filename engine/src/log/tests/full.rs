@@ -121,6 +121,7 @@ fn files_that_cannot_grow_are_waited_out() {
         (2, Target::Any, ".log"),
         (3, Target::Any, "index"),
         (4, Target::Any, "checkpoint"),
+        (5, Target::Any, ".chunks"),
     ] {
         let mut world = world_of(seed, 1 << 30);
         let opened = world.block_on(0, |io| async move { opened(&io).await });

@@ -410,6 +410,7 @@ fn a_closed_directory_has_what_kafka_wants() {
         }
         let names = io.list_dir("/data/a-0").await.unwrap();
         let expected = [
+            "00000000000000000000.chunks",
             "00000000000000000000.index",
             "00000000000000000000.log",
             "00000000000000000000.timeindex",
