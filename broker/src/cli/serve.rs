@@ -133,6 +133,7 @@ fn storage(config: &BrokerConfig, memory: &Memory) -> StorageConfig {
         journal_files: u16::try_from(config.ringlog_journal_files)
             .unwrap_or(defaults.journal_files),
         journal_frame_bytes: defaults.journal_frame_bytes.min(frame_max),
+        journal_reserve_bytes: defaults.journal_reserve_bytes.min(frame_max as u64),
         tail_window_bytes: memory.tails_bytes,
         reserve_bytes: u64::try_from(config.ringlog_disk_reserve_bytes).unwrap_or(0),
         ..defaults

@@ -1,17 +1,20 @@
 //! The journal of one shard in one log directory: what makes an append durable.
 //!
 //! `frame` is the format, `file` the ring of pre-written files, `writer` the group commit,
-//! `reader` finds what a former process left behind, `classify` is the table by which it judges. The journal knows log ids, positions and
-//! bytes; what they mean is the business of [`crate::log`].
+//! `room` says what may be queued, `reader` finds what a former process left behind, `classify` is the
+//! table by which it judges. The journal knows log ids, positions and bytes; what they mean is the
+//! business of [`crate::log`].
 
 mod acks;
 pub mod classify;
 pub mod file;
 pub mod frame;
 mod reader;
+mod room;
 mod writer;
 
 pub use acks::Acks;
 pub(crate) use file::Place;
 pub(crate) use reader::{Reader, ReplayFrame};
+pub(crate) use room::{Claim, Permit};
 pub(crate) use writer::{Journal, Owner, Pieces};

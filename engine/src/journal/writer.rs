@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::acks::Acks;
 use super::file::{Place, Slot, State, journal_dir, open_files};
-use super::frame::{ENTRIES_MAX, ENTRY_BYTES, Entry, FrameHeader, HEADER_BYTES, Kind, frame_bytes};
+use super::frame::{ENTRIES_MAX, ENTRY_BYTES, Entry, FrameHeader, Kind, frame_bytes};
 use crate::arena::{AppendBuf, BLOCK_BYTES, Buf, Slice};
 use crate::exec::Notify;
 use crate::io::{Durability, File, Io};
@@ -28,18 +28,19 @@ pub(crate) type Pieces = SmallVec<[Slice; 2]>;
 /// The journal of one shard in one log directory. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Journal {
-    inner: Rc<Inner>,
+    pub(super) inner: Rc<Inner>,
 }
 
-struct Inner {
+pub(super) struct Inner {
     io: Io,
     dir: PathBuf,
     number: u16,
     incarnation: [u8; 16],
-    file_bytes: u64,
-    frame_bytes_max: usize,
+    pub(super) file_bytes: u64,
+    pub(super) frame_bytes_max: usize,
     in_flight_max: usize,
-    queue_bytes_max: usize,
+    pub(super) queue_bytes_max: usize,
+    pub(super) reserve_bytes: u64,
     seal_after: std::time::Duration,
     acks: Rc<Acks>,
     /// Signals that the queue has shrunk or the journal has failed; shared with the tail window.
@@ -49,19 +50,21 @@ struct Inner {
     /// Signals that a file became full, or that the writer wants a free one.
     full: Notify,
     stopped: Cell<bool>,
-    state: RefCell<Writing>,
+    pub(super) state: RefCell<Writing>,
 }
 
-struct Writing {
-    queue: VecDeque<Pending>,
-    queue_bytes: usize,
+pub(super) struct Writing {
+    pub(super) queue: VecDeque<Pending>,
+    pub(super) queue_bytes: usize,
     /// Journal bytes the queue may take at most.
-    queue_cost: u64,
+    pub(super) queue_cost: u64,
+    /// Journal bytes kept for entries that are not queued yet.
+    pub(super) promised: u64,
     next_ticket: u64,
-    slots: Vec<Slot>,
-    active: usize,
+    pub(super) slots: Vec<Slot>,
+    pub(super) active: usize,
     /// Where the next frame goes in the active file.
-    at: u64,
+    pub(super) at: u64,
     next_sequence: u64,
     /// Every frame up to here is durable.
     mark: u64,
@@ -73,7 +76,7 @@ struct Writing {
     buffers: Vec<AppendBuf>,
 }
 
-struct Pending {
+pub(super) struct Pending {
     entry: Entry,
     pieces: Pieces,
     ticket: u64,
@@ -131,6 +134,7 @@ impl Journal {
             queue: VecDeque::new(),
             queue_bytes: 0,
             queue_cost: 0,
+            promised: 0,
             next_ticket: 1,
             slots,
             active: 0,
@@ -151,6 +155,7 @@ impl Journal {
             frame_bytes_max: config.journal_frame_bytes,
             in_flight_max: config.journal_in_flight,
             queue_bytes_max: config.journal_queue_bytes,
+            reserve_bytes: config.journal_reserve_bytes,
             seal_after: config.journal_seal_after,
             acks: Rc::default(),
             room,
@@ -203,45 +208,6 @@ impl Journal {
         self.inner.incarnation
     }
 
-    /// Longest entry; longer appends are split into [`Kind::Part`]s.
-    pub(crate) fn entry_bytes_max(&self) -> usize {
-        self.inner.frame_bytes_max - HEADER_BYTES - ENTRY_BYTES
-    }
-
-    /// Longest append that can ever be queued.
-    pub(crate) fn append_bytes_max(&self) -> usize {
-        let inner = &self.inner;
-        let file = usize::try_from(inner.file_bytes).unwrap_or(usize::MAX);
-        // Each piece of it may take a frame of its own, and a block of padding.
-        let room = file - 2 * inner.frame_bytes_max;
-        room - room / inner.frame_bytes_max * 2 * BLOCK_BYTES - BLOCK_BYTES
-    }
-
-    /// Whether an append of `bytes` may be queued now. What is queued always fits into the files
-    /// that are free, with one frame to spare: a checkpoint waits for the queue to be written, and
-    /// files are freed by checkpoints.
-    pub(crate) fn has_room(&self, bytes: usize) -> bool {
-        let inner = &self.inner;
-        let state = inner.state.borrow();
-        if !state.queue.is_empty() && state.queue_bytes + bytes > inner.queue_bytes_max {
-            return false;
-        }
-        let frame = inner.frame_bytes_max as u64;
-        let free = state.slots.iter().filter(|slot| slot.state == State::Free).count() as u64;
-        let active = state.slots[state.active].state == State::Active;
-        let left = if active { inner.file_bytes - state.at } else { 0 };
-        let usable =
-            left.saturating_sub(frame) + free.saturating_sub(1) * (inner.file_bytes - frame);
-        state.queue_cost + self.cost(bytes) <= usable
-    }
-
-    /// Journal bytes that an entry may take at most: a frame of its own, and one for a tail before
-    /// it.
-    fn cost(&self, bytes: usize) -> u64 {
-        let parts = bytes.div_ceil(self.entry_bytes_max()).max(1);
-        (bytes.next_multiple_of(BLOCK_BYTES) + 2 * parts * BLOCK_BYTES) as u64
-    }
-
     /// Queues an entry and returns its ticket. `entry.length` and `entry.crc` are set here.
     pub(crate) fn push(
         &self,
@@ -253,7 +219,7 @@ impl Journal {
         assert!(length <= self.entry_bytes_max(), "an entry of {length} bytes");
         entry.length = u32::try_from(length).unwrap_or(u32::MAX);
         entry.crc = pieces.iter().fold(0, |crc, piece| crc32c::crc32c_append(crc, piece));
-        let cost = self.cost(length);
+        let cost = self.inner.entry_cost(length);
         let mut state = self.inner.state.borrow_mut();
         let ticket = state.next_ticket;
         state.next_ticket += 1;
@@ -361,6 +327,7 @@ impl Journal {
         state.queue.is_empty()
             && state.in_flight.is_empty()
             && state.written_mark < state.last_filled
+            && self.inner.has_room_for_seal(&state)
     }
 
     /// Builds the next frame if the device may take one more.
@@ -437,7 +404,8 @@ impl Journal {
         let ticket = pending.last().map_or(0, |pending| pending.ticket);
         let freed: usize = pending.iter().map(|p| p.entry.length as usize + ENTRY_BYTES).sum();
         state.queue_bytes -= freed;
-        state.queue_cost -= pending.iter().map(|p| self.cost(p.entry.length as usize)).sum::<u64>();
+        state.queue_cost -=
+            pending.iter().map(|p| inner.entry_cost(p.entry.length as usize)).sum::<u64>();
         let moved = pending.into_iter();
         let moved = moved.filter(|p| p.entry.kind == Kind::Append);
         let moved = moved.filter_map(|p| Some((p.owner?, p.entry.last_offset + 1))).collect();

@@ -30,8 +30,8 @@ pub struct AppendOptions {
     pub log_append_time_ms: Option<i64>,
     /// Who appends.
     pub origin: AppendOrigin,
-    /// Append also when the file system has less than the reserve left: for the few bytes by which
-    /// space is freed, such as the record of a topic's deletion.
+    /// Append also when the file system, or the journal, has less than the reserve left: for the few
+    /// bytes by which space is freed, such as the record of a topic's deletion.
     pub within_reserve: bool,
 }
 

@@ -19,6 +19,10 @@ pub struct StorageConfig {
     pub journal_in_flight: usize,
     /// Bytes that may wait for a journal frame; beyond it appends are refused for the moment.
     pub journal_queue_bytes: usize,
+    /// Room in the journal's files that appends leave free, in bytes: for creations, deletions, moves
+    /// of log starts and what else makes space, each of which takes a frame at most. At most a file
+    /// less two frames.
+    pub journal_reserve_bytes: u64,
     /// Memory for the tails of all logs, in bytes.
     pub tail_window_bytes: usize,
     /// Largest block of one log's tail, in bytes; a power of two of at least 4096.
@@ -58,6 +62,7 @@ impl Default for StorageConfig {
             journal_frame_bytes: 1 << 20,
             journal_in_flight: 2,
             journal_queue_bytes: 8 << 20,
+            journal_reserve_bytes: 1 << 20,
             tail_window_bytes: 128 << 20,
             tail_block_bytes: 1 << 20,
             destage_bytes: 1 << 20,
@@ -84,6 +89,7 @@ impl StorageConfig {
             journal_frame_bytes: 16 << 10,
             journal_in_flight: 2,
             journal_queue_bytes: 64 << 10,
+            journal_reserve_bytes: 32 << 10,
             tail_window_bytes: 256 << 10,
             tail_block_bytes: 16 << 10,
             destage_bytes: 16 << 10,
@@ -142,10 +148,12 @@ impl StorageConfig {
     pub(super) fn check(&self) -> Result<(), StorageError> {
         let block = BLOCK_BYTES as u64;
         let frame = self.journal_frame_bytes as u64;
+        let file = self.journal_file_bytes;
         let rules = [
             ("journal_frame_bytes", frame.is_multiple_of(block) && frame >= 4 * block),
-            ("journal_file_bytes", self.journal_file_bytes.is_multiple_of(block)),
-            ("journal_file_bytes", self.journal_file_bytes >= 4 * frame),
+            ("journal_file_bytes", file.is_multiple_of(block) && file >= 4 * frame),
+            ("journal_reserve_bytes", self.journal_reserve_bytes >= 4 * block),
+            ("journal_reserve_bytes", self.journal_reserve_bytes <= file.saturating_sub(2 * frame)),
             ("journal_files", self.journal_files >= 3),
             ("journal_in_flight", (1..=8).contains(&self.journal_in_flight)),
             ("tail_block_bytes", self.tail_block_bytes.is_power_of_two()),

@@ -5,8 +5,8 @@ use super::partition::{PartitionLog, State};
 use super::storage::control_entry;
 use super::{LogConfig, StorageError};
 use crate::io::Io;
-use crate::journal::Pieces;
 use crate::journal::frame::{Entry, Kind};
+use crate::journal::{Permit, Pieces};
 use crate::segment::names::SegmentFile;
 use std::path::Path;
 
@@ -18,29 +18,36 @@ impl PartitionLog {
     /// [`StorageError`].
     pub async fn delete_records(&self, before: i64) -> Result<i64, StorageError> {
         self.check_open()?;
-        if !self.start_at(before) {
+        if !self.begins_before(before) {
             return self.durable_log_start().await;
         }
+        let permit = self.shared.permit(0).await?;
+        self.check_open()?;
+        self.start_at(before, permit);
         self.durable_log_start().await?;
         self.moved.notify();
         self.remove_old_segments().await;
         self.durable_log_start().await
     }
 
-    /// Moves the log start up to `before`; returns whether it was not there already.
-    fn start_at(&self, before: i64) -> bool {
+    /// Whether a move of the log start to `before` would be one.
+    fn begins_before(&self, before: i64) -> bool {
+        let state = self.state.borrow();
+        before.min(state.image.next_offset) > state.image.log_start
+    }
+
+    /// Moves the log start up to `before`, unless it is there already.
+    fn start_at(&self, before: i64, permit: Permit) {
         let mut state = self.state.borrow_mut();
         let before = before.min(state.image.next_offset);
         if before <= state.image.log_start {
-            return false;
+            return;
         }
         state.image.log_start = before;
         state.image.epochs.truncate_from_start(before);
         let entry = control_entry(self.id, Kind::LogStart);
         let entry = Entry { base_offset: before, last_offset: before - 1, ..entry };
-        let ticket = self.shared.journal.push(entry, Pieces::new(), None);
-        state.log_start_ticket = ticket;
-        true
+        state.log_start_ticket = permit.push(entry, Pieces::new());
     }
 
     /// The log start as it is now, when it is durable. From then on it is told.

@@ -18,13 +18,13 @@ use crate::arena::Slice;
 use crate::batch::{BatchIter, BatchView, HEADER_BYTES, LOG_OVERHEAD_BYTES};
 use crate::exec::{Notified, Notify};
 use crate::journal::frame::{Entry, Kind};
-use crate::journal::{Owner, Pieces, Place};
+use crate::journal::{Claim, Owner, Pieces, Place};
 use crate::mutants::{self, Mutant};
 use crate::producers::{ProducerOrigin, Verdict};
 
 /// Pause after which an append that met back-pressure is worth another try even without a signal:
 /// memory of the arena comes back without one.
-const ROOM_RETRY: Duration = Duration::from_millis(2);
+pub(super) const ROOM_RETRY: Duration = Duration::from_millis(2);
 
 /// Whole batches of a log, in order.
 #[derive(Debug, Clone, Default)]
@@ -187,7 +187,8 @@ impl PartitionLog {
             let block_max = shared.config.tail_block_bytes;
             (set.base_offset, at, state.tail.wants(at, batches.len(), block_max))
         };
-        if !shared.journal.has_room(batches.len()) {
+        let claim = if how.within_reserve { Claim::Upkeep } else { Claim::Append };
+        if !shared.journal.has_room(batches.len(), claim) {
             return Err(AppendError::JournalFull);
         }
         // Memory that is taken until there is space again must not keep out what makes space.

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::destage::OpenFiles;
-use super::partition::Gate;
+use super::partition::{Gate, ROOM_RETRY};
 use super::read::Reader;
 use super::{LogId, PartitionLog, StorageConfig, StorageError};
 use crate::exec::Notify;
 use crate::io::Io;
-use crate::journal::Journal;
+use crate::journal::{Journal, Permit};
 
 /// Shared by a [`super::Storage`] and its logs.
 pub(super) struct Shared {
@@ -93,6 +93,26 @@ impl Shared {
     /// again, since a success would say nothing of what the failure has left behind.
     pub(super) fn check_intact(&self) -> Result<(), StorageError> {
         self.journal.acks().failure().map_or(Ok(()), Err)
+    }
+
+    /// Waits for room in the journal for an entry of `bytes` that an append has no part in. To be
+    /// called before anything is held that a checkpoint or destaging waits for.
+    pub(super) async fn permit(&self, bytes: usize) -> Result<Permit, StorageError> {
+        loop {
+            self.check_intact()?;
+            if self.stopped.get() {
+                return Err(StorageError::Stopped { dir: self.dir.clone() });
+            }
+            if let Some(permit) = self.journal.permit(bytes) {
+                return Ok(permit);
+            }
+            // Files of the journal become free when there is space again, and not before.
+            if self.no_space() {
+                let reserve = self.config.reserve_bytes;
+                return Err(StorageError::NoSpace { dir: self.dir.clone(), reserve });
+            }
+            self.io.timeout(ROOM_RETRY, self.room.notified()).await;
+        }
     }
 
     /// Whether background work is to end.

@@ -244,6 +244,7 @@ impl Shared {
         config: LogConfig,
     ) -> Result<Rc<PartitionLog>, StorageError> {
         let body = create_body(dir_name, topic_id, partition);
+        let permit = self.permit(body.len()).await?;
         let path = self.dir.join(dir_name);
         let failed = |action, path: &Path| {
             let path = path.to_path_buf();
@@ -268,12 +269,13 @@ impl Shared {
         // From here on a checkpoint knows it, and the entry is in the queue before any of its own.
         self.logs.borrow_mut().insert(id, log.clone());
         let pieces = Pieces::from_iter([Slice::copy_from(&body)]);
-        let ticket = self.journal.push(control_entry(id, Kind::Create), pieces, None);
+        let ticket = permit.push(control_entry(id, Kind::Create), pieces);
         self.journal.acks().wait(ticket).await?;
         Ok(log)
     }
 
     async fn delete_log(self: &Rc<Self>, log: &Rc<PartitionLog>) -> Result<(), StorageError> {
+        let permit = self.permit(0).await?;
         if log.deleted.replace(true) {
             return Err(StorageError::Deleted { name: log.name.clone() });
         }
@@ -294,7 +296,7 @@ impl Shared {
         self.logs.borrow_mut().remove(&log.id);
         self.deleted.borrow_mut().push(log.id);
         self.journal.forget(log.id);
-        let ticket = self.journal.push(control_entry(log.id, Kind::Delete), Pieces::new(), None);
+        let ticket = permit.push(control_entry(log.id, Kind::Delete), Pieces::new());
         let freed = {
             let mut state = log.state.borrow_mut();
             let end = state.tail.end();

@@ -221,3 +221,75 @@ fn one_shard_that_fails_takes_the_others_offline() {
         same(values(&bytes, 0), expect(0..1, |_| 1000));
     });
 }
+
+/// While nothing can be written to the segments, the journal fills up, but for its reserve: what
+/// makes space goes on by it, and is told when that is used up, too.
+#[test]
+fn a_full_journal_has_room_for_what_makes_space() {
+    let mut world = world_of(12, 1 << 30);
+    let opened = world.block_on(0, |io| async move { opened(&io).await });
+    for path in [".log", "space.probe"] {
+        world.add_fault(0, DiskFault::always(Target::Any, path, FULL));
+    }
+    let (storage, log) = opened;
+    let end = {
+        let storage = storage.clone();
+        world.block_on(0, |_| async move {
+            let n = fill(&log, 0).await;
+            // As many as the reserve has frames, at least; then there is an answer, too.
+            let frames = storage_reserve() / 4096;
+            let mut moved = 0;
+            let refused = loop {
+                match log.delete_records(moved + 1).await {
+                    Ok(start) => moved = start,
+                    Err(e) => break e,
+                }
+                assert!(moved < n as i64, "the journal is never full");
+            };
+            assert!(moved >= frames as i64, "{moved} of {frames}");
+            assert!(matches!(refused, StorageError::NoSpace { .. }), "{refused}");
+            assert_eq!(log.log_start_offset(), moved);
+            let deleted = storage.delete_log(&log).await;
+            assert!(matches!(deleted, Err(StorageError::NoSpace { .. })), "{deleted:?}");
+            check(&log, n).await;
+            let closed = storage.shutdown().await;
+            assert!(matches!(closed, Err(StorageError::NoSpace { .. })), "{closed:?}");
+            n
+        })
+    };
+    world.clear_faults(0);
+    world.kill(0);
+    world.restart(0);
+    world.block_on(0, |io| async move {
+        let (storage, _) = open(&io).await;
+        check(&storage.logs()[0], end).await;
+        storage.shutdown().await.unwrap();
+    });
+}
+
+/// Creations and deletions without end, faster than journal files become free, on a slow disk.
+#[test]
+fn upkeep_alone_does_not_fill_the_journal_for_good() {
+    let mut world = world_of(13, 1 << 30);
+    world.block_on(0, |io| async move {
+        let (storage, log) = opened(&io).await;
+        let mut tasks = Vec::new();
+        for n in 0..200u8 {
+            let (storage, log) = (storage.clone(), log.clone());
+            tasks.push(io.spawn(async move {
+                let name = format!("b-{n}");
+                let made = storage.create_log(&name, [n; 16], 0, small_segments()).await.unwrap();
+                append(&log, &batch(u64::from(n), 1000)).await;
+                storage.delete_log(&made).await.unwrap();
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        storage.shutdown().await.unwrap();
+    });
+}
+
+fn storage_reserve() -> u64 {
+    StorageConfig::tiny().journal_reserve_bytes
+}
