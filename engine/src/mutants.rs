@@ -8,7 +8,7 @@
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Mutant {
-    /// A journal frame counts as durable when it is written, not when it is on the medium.
+    /// Appends are acknowledged when their frame's write begins, not when it is on the medium.
     AckBeforeDurable,
     /// Recovery believes what a frame's entries hold without looking at their checksums.
     SkipFrameChecksum,
@@ -16,7 +16,7 @@ pub enum Mutant {
     ForgetDedupWindow,
     /// Recovery takes frames of an earlier use of a journal file for new ones.
     AcceptStaleFrame,
-    /// Recovery drops the last frame of a journal, acknowledged or not.
+    /// Recovery cuts a journal off in front of the last frame that it knows to have been durable.
     TruncateBelowMark,
     /// Recovery passes over moves of the log start.
     LoseLogStart,

@@ -47,7 +47,9 @@ fn seeds_that_once_failed_pass() {
         // A new log's directory was taken for the one of its predecessor, deleted before a crash.
         99, //
         // A batch known to be damaged vouched for the rest of its chunk.
-        391,
+        391, //
+        // Deletions and empty frames filled the journal, and nothing could free its files.
+        896,
     ];
     let broker = [
         // Pipelined appends overtook each other, and a log start was told before it was durable.

@@ -106,7 +106,8 @@ impl Reader {
         }
         judge(&mut scan, found, &after, floor, mark);
         if mutants::is(Mutant::TruncateBelowMark) {
-            scan.frames.pop();
+            let mark = scan.frames.iter().map(|frame| frame.header.mark).fold(mark, u64::max);
+            scan.frames.retain(|frame| frame.header.sequence < mark);
         }
         Ok(scan)
     }

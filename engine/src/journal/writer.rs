@@ -87,9 +87,11 @@ struct InFlight {
     sequence: u64,
     finished: bool,
     ticket: u64,
-    /// Weak, since the logs own the journal.
-    moved: Vec<(Weak<dyn Owner>, i64)>,
+    moved: Moved,
 }
+
+/// Owners and the offsets up to which they are durable. Weak, since the logs own the journal.
+type Moved = Vec<(Weak<dyn Owner>, i64)>;
 
 /// A frame ready to be written.
 struct Frame {
@@ -428,11 +430,12 @@ impl Journal {
 
     fn spawn_write(&self, frame: Frame) {
         let journal = self.clone();
+        if mutants::is(Mutant::AckBeforeDurable) {
+            self.acknowledge_early(frame.sequence);
+        }
         self.inner.io.spawn(async move {
             let bytes = frame.buffer.slice(0..frame.buffer.len());
-            let cached = mutants::is(Mutant::AckBeforeDurable);
-            let durability = if cached { Durability::Cached } else { Durability::Durable };
-            let written = frame.file.write_at(frame.at, bytes, durability).await;
+            let written = frame.file.write_at(frame.at, bytes, Durability::Durable).await;
             journal.finished(frame, written);
         });
     }
@@ -464,17 +467,34 @@ impl Journal {
         }
         drop(state);
         for frame in done {
-            for (owner, end) in frame.moved {
-                if let Some(owner) = owner.upgrade() {
-                    owner.durable(end);
-                }
-            }
-            // A frame that only carries the mark has no ticket.
-            if frame.ticket > 0 {
-                self.inner.acks.advance(frame.ticket);
-            }
+            self.acknowledge(frame.moved, frame.ticket);
         }
         self.inner.work.notify();
+    }
+
+    /// Tells all whose entries a frame brought that they are durable.
+    fn acknowledge(&self, moved: Moved, ticket: u64) {
+        for (owner, end) in moved {
+            if let Some(owner) = owner.upgrade() {
+                owner.durable(end);
+            }
+        }
+        // A frame that only carries the mark has no ticket.
+        if ticket > 0 {
+            self.inner.acks.advance(ticket);
+        }
+    }
+
+    /// [`Mutant::AckBeforeDurable`]. The frame's own end then finds nobody to tell.
+    fn acknowledge_early(&self, sequence: u64) {
+        let told = {
+            let mut state = self.inner.state.borrow_mut();
+            let frame = state.in_flight.iter_mut().find(|frame| frame.sequence == sequence);
+            frame.map(|frame| (std::mem::take(&mut frame.moved), std::mem::take(&mut frame.ticket)))
+        };
+        if let Some((moved, ticket)) = told {
+            self.acknowledge(moved, ticket);
+        }
     }
 }
 
