@@ -18,6 +18,8 @@ pub enum Mutant {
     AcceptStaleFrame,
     /// Recovery cuts a journal off in front of the last frame that it knows to have been durable.
     TruncateBelowMark,
+    /// A log is cut without an entry in the journal.
+    CutWithoutEntry,
     /// Recovery passes over moves of the log start.
     LoseLogStart,
     /// A group's offset is acknowledged when it is queued.
@@ -47,12 +49,13 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AckBeforeDurable,
         Self::SkipFrameChecksum,
         Self::ForgetDedupWindow,
         Self::AcceptStaleFrame,
         Self::TruncateBelowMark,
+        Self::CutWithoutEntry,
         Self::LoseLogStart,
         Self::AckOffsetBeforeDurable,
         Self::WatermarkBeforeDurable,

@@ -324,6 +324,7 @@ fn frame(sequence: u64, incarnation: [u8; 16], body: &[u8]) -> Vec<u8> {
         last_offset: 19,
         length: body.len() as u32,
         crc: crc32c::crc32c(body),
+        cuts: 0,
     };
     let header = FrameHeader {
         incarnation,

@@ -24,7 +24,35 @@ pub(super) struct IndexTail {
     last_time: i64,
 }
 
+/// What a segment's index files hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Filed {
+    pub(super) offsets: Vec<(u32, u32)>,
+    pub(super) times: Vec<(i64, u32)>,
+    pub(super) aborted: Vec<AbortedTxn>,
+}
+
 impl IndexTail {
+    /// Cuts the indexes to what lies before `position` and below `end` (relative, and absolute). All
+    /// that stays is held here until the files are written anew.
+    pub(super) fn cut(&mut self, position: u64, end: (u32, i64), filed: Filed) {
+        let all = |count: u32| count as usize;
+        let mut offsets = filed.offsets;
+        offsets.truncate(all(self.offsets_filed));
+        offsets.append(&mut self.offsets);
+        offsets.retain(|(_, at)| u64::from(*at) < position);
+        let mut times = filed.times;
+        times.truncate(all(self.times_filed));
+        times.append(&mut self.times);
+        times.retain(|(_, offset)| *offset < end.0);
+        let mut aborted = filed.aborted;
+        aborted.truncate(all(self.aborted_filed));
+        aborted.append(&mut self.aborted);
+        aborted.retain(|txn| txn.last_offset < end.1);
+        let last_time = times.last().map_or(0, |(time, _)| *time);
+        *self = Self { offsets, times, aborted, last_time, ..Self::default() };
+    }
+
     /// Takes note of a batch. `max` is the segment's largest timestamp, this batch included, and
     /// the relative offset it goes with.
     pub(super) fn add(

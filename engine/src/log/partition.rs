@@ -67,7 +67,7 @@ pub(super) struct State {
     pub(super) uncovered: bool,
     /// Transactions that have ended, by offset of the marker, and their first offsets: until the
     /// marker is below the high watermark they count as open.
-    ended: VecDeque<(i64, i64)>,
+    pub(super) ended: VecDeque<(i64, i64)>,
 }
 
 impl State {
@@ -263,6 +263,7 @@ impl PartitionLog {
             last_offset,
             length: 0,
             crc: 0,
+            cuts: state.image.cuts,
         };
         if let Some((end, pieces)) = carried
             && end == at

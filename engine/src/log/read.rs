@@ -12,6 +12,7 @@ use crate::arena::{BLOCK_BYTES, Buf, Slice};
 use crate::batch::{BatchView, HEADER_BYTES};
 use crate::checksums::{CHUNK_BYTES, ChunkOwner, ChunkPage};
 use crate::io::OpenOptions;
+use crate::journal::Place;
 use crate::mutants::{self, Mutant};
 use crate::segment::names::SegmentFile;
 
@@ -43,6 +44,8 @@ pub(super) struct Reader {
     /// Where such a chunk began of which it was found which batches are damaged, and its checksum: it
     /// may be read again, from another place.
     explained: Option<(u64, u32)>,
+    /// How often the log had been cut when it began.
+    cuts: u32,
 }
 
 impl Reader {
@@ -86,9 +89,25 @@ enum Walk {
 impl PartitionLog {
     /// Reads from the segments. The offset is in the log and not in the tail window.
     pub(super) async fn read_segments(&self, want: Request) -> Result<ReadOutcome, ReadError> {
+        loop {
+            let cuts = self.state.borrow().image.cuts;
+            let read = self.read_uncut(want, cuts).await;
+            // Of a log that was cut meanwhile it is not known what was read.
+            if self.state.borrow().image.cuts == cuts {
+                return read;
+            }
+            let (start, end) = (self.log_start_offset(), self.log_end_offset());
+            if want.offset > end {
+                return Err(ReadError::OffsetOutOfRange { offset: want.offset, start, end });
+            }
+        }
+    }
+
+    /// Reads from the segments; good for nothing when the log was cut meanwhile.
+    async fn read_uncut(&self, want: Request, cuts: u32) -> Result<ReadOutcome, ReadError> {
         self.check_faulty(want.offset)?;
         let mut outcome = ReadOutcome::default();
-        let mut reader = match self.shared.take_reader(self.id, want.offset) {
+        let mut reader = match self.shared.take_reader(self.id, want.offset, cuts) {
             Some(reader) => reader,
             None => self.locate(want.offset).await?,
         };
@@ -129,7 +148,7 @@ impl PartitionLog {
 
     /// Finds the place from which to look for `offset`.
     async fn locate(&self, offset: i64) -> Result<Reader, ReadError> {
-        let (segment, known) = {
+        let (segment, known, cuts) = {
             let state = self.state.borrow();
             let segments = &state.image.segments;
             let behind = segments.partition_point(|segment| segment.base <= offset);
@@ -139,7 +158,7 @@ impl PartitionLog {
             } else {
                 segment.index.position(segment.relative(offset))
             };
-            (segment.clone(), known)
+            (segment.clone(), known, state.image.cuts)
         };
         let position = match known {
             Some(position) => position,
@@ -166,7 +185,62 @@ impl PartitionLog {
             page: None,
             bad: Vec::new(),
             explained: None,
+            cuts,
         })
+    }
+
+    /// Where the batch begins that holds `offset`, and its first offset. Everything is in the segments,
+    /// and `offset` is in the log.
+    pub(super) async fn place_of(&self, offset: i64) -> Result<(Place, i64), ReadError> {
+        {
+            let state = self.state.borrow();
+            let mut faulty = state.image.faulty.iter();
+            if let Some(lost) = faulty.find(|f| f.first <= offset && offset <= f.last) {
+                return Ok((lost.place, lost.first));
+            }
+        }
+        let mut reader = self.locate(offset).await?;
+        loop {
+            let (segment, position) = (reader.segment, reader.position);
+            let end = self.readable_end(segment);
+            if let Some(beyond) = self.beyond_faulty(segment, position) {
+                reader.position = beyond;
+                continue;
+            }
+            if position >= end {
+                if reader.start_over() {
+                    continue;
+                }
+                let next = {
+                    let state = self.state.borrow();
+                    let behind = state.image.segments.iter().find(|s| s.base > segment);
+                    behind.map(|behind| behind.base)
+                };
+                return Ok(match next {
+                    Some(base) => (Place { segment: base, position: 0 }, base),
+                    None => (Place { segment, position: end }, self.log_end_offset()),
+                });
+            }
+            let (head, whole) = match self.look(&reader, end) {
+                Ok(found) => found,
+                Err(need) => match self.find(&mut reader, need, end).await {
+                    Err(ReadError::Faulty { .. }) if reader.start_over() => continue,
+                    found => found?,
+                },
+            };
+            let size = whole.len() as u64;
+            if let Some(why) = reader.bad_chunk(size) {
+                if reader.start_over() {
+                    continue;
+                }
+                return Err(self.faulty(&reader, size, None, &why));
+            }
+            if head.last_offset < offset {
+                reader.position += size;
+            } else if head.base_offset <= offset || !reader.start_over() {
+                return Ok((Place { segment, position }, head.base_offset));
+            }
+        }
     }
 
     /// Takes whole batches of one segment.
@@ -512,9 +586,10 @@ struct Head {
 
 impl Shared {
     /// The reader that goes on at `offset`, if there is one.
-    fn take_reader(&self, log: LogId, offset: i64) -> Option<Reader> {
+    fn take_reader(&self, log: LogId, offset: i64, cuts: u32) -> Option<Reader> {
         let mut readers = self.readers.borrow_mut();
-        let at = readers.iter().position(|r| r.log == log && r.next_offset == offset)?;
+        let found = |r: &Reader| r.log == log && r.next_offset == offset && r.cuts == cuts;
+        let at = readers.iter().position(found)?;
         readers.remove(at)
     }
 

@@ -8,6 +8,7 @@ use super::checkpoint::Checkpoint;
 use super::image::{FaultyBytes, LogImage};
 use super::recovery::failed;
 use super::storage::parse_create;
+use super::truncate::{Cut, read_filed};
 use super::{LogConfig, LogId, RecoveryError, RecoveryReport, StorageConfig};
 use crate::arena::{Buf, Slice};
 use crate::batch::BatchIter;
@@ -175,7 +176,17 @@ impl<'a> Replay<'a> {
                 }
                 return Err(damaged(format!("log {:?} is in no catalogue", entry.log)));
             };
+            if entry.cuts < log.cuts && entry.kind != Kind::LogStart {
+                // Older than a cut that is known: what is left of it is in the segments.
+                continue;
+            }
             match entry.kind {
+                Kind::Truncate => {
+                    self.apply_cut(log, entry).await.map_err(|e| match e {
+                        Trouble::Recovery(e) => e,
+                        Trouble::Journal(why) => damaged(why),
+                    })?;
+                }
                 Kind::Append | Kind::Part | Kind::Tail => {
                     let found;
                     let bytes = match bytes {
@@ -195,6 +206,29 @@ impl<'a> Replay<'a> {
                 other => return Err(damaged(format!("{other:?} is not known to this version"))),
             }
         }
+        Ok(())
+    }
+
+    /// Cuts a log, unless that is known.
+    async fn apply_cut(&mut self, log: &mut LogImage, entry: &Entry) -> Result<(), Trouble> {
+        if entry.cuts == log.cuts {
+            return Ok(());
+        }
+        let place = Place { segment: entry.segment, position: entry.position };
+        if log.segment(place.segment).is_none_or(|segment| segment.size < place.position) {
+            let why = format!("{}: a cut at {place:?}, where it has not been", log.name);
+            return Err(Trouble::Journal(why));
+        }
+        self.parts.remove(&log.id);
+        if let Some(run) = self.runs.remove(&log.id) {
+            self.flush(log, run).await?;
+        }
+        let dir = self.dir.join(&log.name);
+        let filed = read_filed(self.io, &dir, place.segment).await;
+        let filed =
+            filed.map_err(|e| Trouble::Recovery(failed("reading the indexes of", &dir)(e)))?;
+        let removed = log.cut(Cut { place, end: entry.base_offset, number: entry.cuts }, filed);
+        super::maintain::remove_segments(self.io, &dir, &removed).await;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What is known of a segment without looking at its file.
 
 use super::LogConfig;
-use super::index::IndexTail;
+use super::index::{Filed, IndexTail};
 use crate::checksums::ChunkTail;
 
 /// One segment of a log.
@@ -95,6 +95,24 @@ impl Segment {
     pub(super) fn roll(&mut self) {
         let max = self.max_time_entry();
         self.index.add_time(max);
+    }
+
+    /// Cuts the segment at `position`, where the record with offset `end` comes next. As in Kafka, the
+    /// largest timestamp is from then on that of the time index.
+    pub(super) fn cut(&mut self, position: u64, end: i64, filed: Filed) {
+        let relative = self.relative(end);
+        self.index.cut(position, (relative, end), filed);
+        let largest = self.index.times.last().copied();
+        (self.max_timestamp, self.max_timestamp_offset) = match largest {
+            Some((time, offset)) => (time, self.base + i64::from(offset)),
+            None => (-1, self.base),
+        };
+        self.size = position;
+        if position == 0 {
+            self.first_timestamp = None;
+        }
+        self.sealed = false;
+        self.chunks.truncate_to(position);
     }
 
     fn max_time_entry(&self) -> (i64, u32) {

@@ -103,6 +103,16 @@ impl Producers {
         }
     }
 
+    /// Forgets batches from offset `end` on, and transactions that began there: the log was cut. A
+    /// producer of which no batch is left is forgotten, unless its transaction is still open.
+    pub fn truncate_to(&mut self, end: i64) {
+        self.open.retain(|first, _| *first < end);
+        self.producers.retain(|_, producer| {
+            producer.truncate_to(end);
+            !producer.batches().is_empty() || producer.txn_first_offset.is_some()
+        });
+    }
+
     /// Takes in a batch that has its offsets. It is not checked again. Gives the transaction that
     /// it ended.
     ///

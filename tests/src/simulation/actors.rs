@@ -20,6 +20,8 @@ pub struct Stage {
     pub storage: Storage,
     /// Its logs and what they have promised.
     pub logs: RefCell<Vec<(Rc<PartitionLog>, Rc<LogModel>)>>,
+    /// Its logs that are cut from the end: only [`super::follower`] touches those.
+    pub followed: RefCell<Vec<(Rc<PartitionLog>, Rc<LogModel>)>>,
     /// All logs there ever were, of all shards.
     pub models: Rc<RefCell<Vec<Rc<LogModel>>>>,
     /// Faults that excuse errors.
@@ -50,6 +52,8 @@ pub struct Progress {
     pub read: Cell<u64>,
     /// Times the log start moved.
     pub trimmed: Cell<u64>,
+    /// Cuts of logs from the end.
+    pub cut: Cell<u64>,
     /// Logs deleted.
     pub deleted: Cell<u64>,
     /// Batches sent again and found.
@@ -59,21 +63,21 @@ pub struct Progress {
 }
 
 impl Progress {
-    fn add(counter: &Cell<u64>) {
+    pub(super) fn add(counter: &Cell<u64>) {
         counter.set(counter.get() + 1);
     }
 }
 
 impl Stage {
-    fn chance(&self, one_in: u64) -> bool {
+    pub(super) fn chance(&self, one_in: u64) -> bool {
         self.io.random().is_multiple_of(one_in)
     }
 
-    fn below(&self, n: u64) -> u64 {
+    pub(super) fn below(&self, n: u64) -> u64 {
         self.io.random() % n.max(1)
     }
 
-    async fn pause(&self, most: Duration) {
+    pub(super) async fn pause(&self, most: Duration) {
         let time = self.below(most.as_nanos() as u64);
         self.io.sleep(Duration::from_nanos(time)).await;
     }
@@ -85,7 +89,7 @@ impl Stage {
     }
 
     /// An error that no fault excuses.
-    fn excuse(&self, what: &str, error: &StorageError) {
+    pub(super) fn excuse(&self, what: &str, error: &StorageError) {
         let excused = match error {
             StorageError::Failed { .. } | StorageError::Io { .. } => {
                 self.faults.errors || self.faults.lying
@@ -171,7 +175,7 @@ pub async fn resend(stage: Rc<Stage>) -> bool {
 }
 
 /// Appends one batch, with patience; the future that is returned waits until it is durable.
-async fn append(
+pub(super) async fn append(
     stage: &Rc<Stage>,
     log: &Rc<PartitionLog>,
     model: &Rc<LogModel>,
@@ -234,7 +238,7 @@ async fn append(
 const BATCH_BYTES_MAX: usize = 12 << 10;
 
 /// A batch with a few records of unique content.
-fn batch(stage: &Stage, producer: Option<(i64, i16, i32)>) -> Sent {
+pub(super) fn batch(stage: &Stage, producer: Option<(i64, i16, i32)>) -> Sent {
     loop {
         let sent = any_batch(stage, producer);
         if sent.bytes.len() <= BATCH_BYTES_MAX {
@@ -297,7 +301,7 @@ pub async fn consume(stage: Rc<Stage>) {
 }
 
 /// One read, checked; returns where to go on.
-async fn read(
+pub(super) async fn read(
     stage: &Stage,
     log: &PartitionLog,
     model: &LogModel,

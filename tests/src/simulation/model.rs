@@ -92,6 +92,10 @@ pub struct LogModel {
     /// Whether the disk lies: what it holds may be damaged, so that records may be missing or
     /// refused, but never wrong.
     pub lying: Cell<bool>,
+    /// Whether it is a log that is cut from the end.
+    pub followed: bool,
+    /// Where it will end when a cut is done that was begun.
+    pub cutting: Cell<Option<i64>>,
 }
 
 impl LogModel {
@@ -106,7 +110,34 @@ impl LogModel {
             start: Cell::default(),
             producers: RefCell::default(),
             lying: Cell::new(false),
+            followed: false,
+            cutting: Cell::new(None),
         }
+    }
+
+    /// A log that is to be cut from the end, whose creation has begun.
+    pub fn followed(name: &str, topic_id: [u8; 16]) -> Self {
+        Self { followed: true, ..Self::new(name, topic_id) }
+    }
+
+    /// A cut at `offset` was begun; nothing is appended until it is over.
+    pub fn cut_begun(&self, offset: i64) {
+        let batches = self.batches.borrow();
+        let inside = batches.range(..offset).next_back().filter(|(_, batch)| batch.last >= offset);
+        let end = inside.map_or(offset, |(base, _)| *base);
+        self.cutting.set(Some(end));
+    }
+
+    /// The cut is done, and durable: the log ends at `end`.
+    pub fn cut_done(&self, end: i64) {
+        let expected = self.cutting.take();
+        assert!(
+            expected == Some(end) || self.lying.get(),
+            "{}: cut to {end}, which should be {expected:?}",
+            self.name
+        );
+        self.batches.borrow_mut().split_off(&end);
+        self.promised.set(end);
     }
 
     /// Whether it must be found after a restart.
@@ -263,6 +294,9 @@ impl LogModel {
     pub fn found(&self, start: i64, end: i64) {
         let (name, promised) = (&self.name, self.promised.get());
         let was = self.start.get();
+        // A cut is done or not; nothing came behind it.
+        let cut = self.cutting.take() == Some(end);
+        let promised = if cut { promised.min(end) } else { promised };
         if !self.lying.get() {
             assert!(
                 start >= was.promised,

@@ -12,7 +12,7 @@ use ringlog_engine::sim::{Rng, SimConfig, World};
 
 use super::actors::{self, Faults, Progress, Stage};
 use super::model::{Life, LogModel};
-use super::{Outcome, Plan};
+use super::{Outcome, Plan, follower};
 
 const DIR: &str = "/data";
 
@@ -81,8 +81,9 @@ pub fn run(plan: &Plan) -> Outcome {
         read: progress.read.get(),
         restarts: progress.restarts.get(),
         detail: format!(
-            "{} trimmed, {} deleted, {} deduplicated{}",
+            "{} trimmed, {} cut, {} deleted, {} deduplicated{}",
             progress.trimmed.get(),
+            progress.cut.get(),
             progress.deleted.get(),
             progress.deduplicated.get(),
             if run.gave_up { ", gave up on a damaged disk" } else { "" }
@@ -230,7 +231,7 @@ impl Run {
                 Some(Err(e)) => return Opened::Failed(e.to_string()),
                 None => return Opened::Crashed,
             };
-            let logs = {
+            let (followed, logs) = {
                 let models = self.models.borrow();
                 let model = |id| models.iter().find(|model| model.topic_id == id).cloned();
                 storage
@@ -238,12 +239,13 @@ impl Run {
                     .into_iter()
                     .filter_map(|log| Some((model(log.topic_id())?, log)))
                     .map(|(model, log)| (log, model))
-                    .collect()
+                    .partition(|(_, model): &(_, Rc<LogModel>)| model.followed)
             };
             stages.push(Rc::new(Stage {
                 io,
                 storage,
                 logs: RefCell::new(logs),
+                followed: RefCell::new(followed),
                 models: self.models.clone(),
                 faults: self.faults,
                 progress: self.progress.clone(),
@@ -260,9 +262,11 @@ impl Run {
         }
         for (n, stage) in stages.iter().enumerate() {
             let io = &stage.io;
-            for (log, _) in stage.logs.borrow().iter() {
+            let followed = stage.followed.borrow();
+            for (log, _) in stage.logs.borrow().iter().chain(followed.iter()) {
                 log.set_config(actors::log_config(io));
             }
+            drop(followed);
             let mine: Vec<String> =
                 self.names.iter().skip(n).step_by(stages.len()).cloned().collect();
             let taken: Vec<String> = stages
@@ -287,6 +291,7 @@ impl Run {
                 }
                 io.spawn(actors::consume(stage.clone()));
                 io.spawn(actors::consume(stage.clone()));
+                io.spawn(follower::follow(stage.clone(), format!("cut-{life}-{n}")));
             });
         }
         let time = match self.dice.below(3) {
@@ -307,7 +312,8 @@ impl Run {
         for stage in stages {
             let mine = stage.clone();
             let check = stage.io.spawn(async move {
-                let logs = mine.logs.borrow().clone();
+                let mut logs = mine.logs.borrow().clone();
+                logs.extend(mine.followed.borrow().iter().cloned());
                 for (log, model) in logs {
                     assert_eq!(log.log_end_offset(), log.durable_end_offset(), "after recovery");
                     if !actors::read_all(&mine, &log, &model).await {
