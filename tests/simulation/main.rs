@@ -49,7 +49,9 @@ fn seeds_that_once_failed_pass() {
         // A batch known to be damaged vouched for the rest of its chunk.
         391, //
         // Deletions and empty frames filled the journal, and nothing could free its files.
-        896,
+        896, //
+        // A log whose deletion had only begun was taken to be destaged, and a crash brought it back.
+        1351,
     ];
     let broker = [
         // Pipelined appends overtook each other, and a log start was told before it was durable.

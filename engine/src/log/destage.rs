@@ -62,7 +62,9 @@ impl PartitionLog {
         extent: Extent,
         sync: bool,
     ) -> Result<(), StorageError> {
-        if self.deleted.get() {
+        // Not before: a crash may undo a deletion that has only begun, and the journal is to forget
+        // what this says is in the segments.
+        if self.gone.get() {
             return Ok(());
         }
         self.shared.check_intact()?;

@@ -163,7 +163,7 @@ impl Shared {
         let logs: Vec<Rc<PartitionLog>> = self.logs.borrow().values().cloned().collect();
         for log in &logs {
             let _pass = log.gate.enter().await;
-            if log.deleted.get() {
+            if log.gone.get() {
                 continue;
             }
             log.destage_inside(Extent::All, true).await?;

@@ -131,7 +131,7 @@ impl PartitionLog {
 
     /// [`PartitionLog::remove_files`] for one who is in the gate.
     pub(super) async fn remove_files_inside(&self) {
-        if self.deleted.get() {
+        if self.gone.get() {
             return;
         }
         let bases = self.state.borrow().image.removed.clone();

@@ -44,6 +44,8 @@ pub struct PartitionLog {
     pub(super) shared: Rc<Shared>,
     pub(super) state: RefCell<State>,
     pub(super) deleted: Cell<bool>,
+    /// Its directory is being renamed, or was. Changes within the gate only.
+    pub(super) gone: Cell<bool>,
     /// One task at a time moves bytes to the segments or changes their set.
     pub(super) gate: Gate,
     pub(super) moved: Notify,
@@ -113,6 +115,7 @@ impl PartitionLog {
             shared,
             state: RefCell::new(state),
             deleted: Cell::new(false),
+            gone: Cell::new(false),
             gate: Gate::default(),
             moved: Notify::default(),
             me: me.clone(),

@@ -280,16 +280,19 @@ impl Shared {
             return Err(StorageError::Deleted { name: log.name.clone() });
         }
         let _pass = log.gate.enter().await;
+        log.gone.set(true);
         let from = log.dir();
         let to = self.dir.join(deleted::name_of(&log.name, log.id, self.directory.0));
         let renamed = self.io.rename(&from, &to).await;
         if let Err(error) = renamed {
             // It is where it was: this may be tried again.
+            log.gone.set(false);
             log.deleted.set(false);
             return Err(self.write_failed("renaming", &from, error));
         }
+        // Whether it is renamed is not known when this fails.
         let synced = self.io.sync_dir(&self.dir).await;
-        synced.map_err(|e| self.write_failed("syncing", &self.dir, e))?;
+        synced.map_err(|e| self.fail(&format!("syncing {}", self.dir.display()), &e))?;
         self.files.forget_log(log.id);
         self.forget_readers(log.id);
         // A checkpoint must know of all of these or of none.

@@ -39,6 +39,8 @@ pub struct Faults {
     pub full: bool,
     /// The disk lies: rot, lost and misdirected writes.
     pub lying: bool,
+    /// It lies in one way only: bits flip that no batch's own checksum covers.
+    pub flips: bool,
 }
 
 /// Work done.

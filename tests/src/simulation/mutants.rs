@@ -8,7 +8,7 @@ use ringlog_engine::mutants::{Mutant, become_mutant};
 use super::{Plan, Workload};
 
 /// Seeds within which every mutant is caught.
-pub const BOUND: u64 = 100;
+pub const BOUND: u64 = 200;
 
 /// How a mutant was caught.
 #[derive(Clone, Debug)]

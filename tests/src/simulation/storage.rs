@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use ringlog_engine::batch::BatchIter;
 use ringlog_engine::log::{Recovered, Storage, StorageConfig, recover};
 use ringlog_engine::sim::{Rng, SimConfig, World};
 
@@ -38,11 +39,14 @@ pub fn run(plan: &Plan) -> Outcome {
     }
     if dice.chance(0.15) {
         faults.lying = true;
-        config.disk.bit_rot = 0.002;
-        config.disk.misdirected = if dice.chance(0.3) { 0.001 } else { 0.0 };
-        config.disk.lost_write = if dice.chance(0.3) { 0.001 } else { 0.0 };
-        config.disk.latent_error = if dice.chance(0.3) { 0.001 } else { 0.0 };
-        config.disk.stale_read = if dice.chance(0.3) { 0.001 } else { 0.0 };
+        faults.flips = dice.chance(0.5);
+        if !faults.flips {
+            config.disk.bit_rot = 0.002;
+            config.disk.misdirected = if dice.chance(0.3) { 0.001 } else { 0.0 };
+            config.disk.lost_write = if dice.chance(0.3) { 0.001 } else { 0.0 };
+            config.disk.latent_error = if dice.chance(0.3) { 0.001 } else { 0.0 };
+            config.disk.stale_read = if dice.chance(0.3) { 0.001 } else { 0.0 };
+        }
     }
     let rounds = dice.between(2, 6);
     config.about = format!("storage with {faults:?}, {} shards, {rounds} rounds", config.shards);
@@ -132,6 +136,9 @@ impl Run {
     /// Starts the storage, with as many journals as the dice say.
     fn open(&mut self, limit: Duration) -> Opened {
         if !self.world.is_up(0) {
+            if self.faults.flips {
+                self.flip();
+            }
             self.world.restart(0);
             self.progress.restarts.set(self.progress.restarts.get() + 1);
         }
@@ -154,6 +161,32 @@ impl Run {
         };
         self.compare(&recovered);
         self.start(recovered, storage, limit)
+    }
+
+    /// Flips a bit of a batch in some segment, where only the checksum of its chunk tells: in the base
+    /// offset or the leader epoch.
+    fn flip(&mut self) {
+        let paths = self.world.disk(0, |disk| disk.paths());
+        let segments: Vec<String> =
+            paths.into_iter().filter(|path| path.ends_with(".log")).collect();
+        if segments.is_empty() {
+            return;
+        }
+        let path = &segments[self.dice.index(segments.len())];
+        let bytes = self.world.disk(0, |disk| disk.contents(path).unwrap_or_default());
+        let batches = BatchIter::new(&bytes).map_while(Result::ok);
+        let mut ends: Vec<u64> = vec![0];
+        for batch in batches {
+            ends.push(ends.last().copied().unwrap_or(0) + batch.size() as u64);
+        }
+        if ends.len() == 1 {
+            return;
+        }
+        let batch = ends[self.dice.index(ends.len() - 1)];
+        let byte = [0, 4, 6, 7, 12, 14, 15][self.dice.index(7)];
+        let bit = self.dice.below(8) as u8;
+        let flipped = self.world.disk(0, |disk| disk.flip_bit(path, batch + byte, bit));
+        assert!(flipped.is_ok(), "{path}: {flipped:?}");
     }
 
     fn storage_config(&mut self) -> StorageConfig {
@@ -342,6 +375,8 @@ impl Run {
     fn end_of_life(&mut self) {
         match self.dice.below(4) {
             0 => self.world.kill(0),
+            // A crash may tear the file of checksums; two faults at once are another matter.
+            _ if self.faults.flips => self.world.kill(0),
             _ => self.world.crash(0),
         }
     }
@@ -356,7 +391,7 @@ impl Run {
             config.clock = calm.clock.clone();
         });
         let lying = self.faults.lying;
-        self.faults = Faults { lying, ..Faults::default() };
+        self.faults = Faults { lying, flips: self.faults.flips, ..Faults::default() };
         let stages = match self.open(PATIENCE) {
             Opened::Stages(stages) => stages,
             Opened::Failed(why) if lying => {
