@@ -56,6 +56,24 @@ async fn opened(io: &Io) -> (Storage, Rc<PartitionLog>) {
     (storage, log)
 }
 
+/// A log on a file system that then is full: segments do not grow, the journal's files are there.
+fn opened_then_full(world: &mut World) -> (Storage, Rc<PartitionLog>) {
+    let opened = world.block_on(0, |io| async move { opened(&io).await });
+    for path in [".log", "space.probe"] {
+        world.add_fault(0, DiskFault::always(Target::Any, path, FULL));
+    }
+    opened
+}
+
+/// Opens the directory anew: all records up to `end` are there, and it closes in order.
+fn has_all_when_opened(world: &mut World, end: u64) {
+    world.block_on(0, |io| async move {
+        let (storage, _) = open(&io).await;
+        check(&storage.logs()[0], end).await;
+        storage.shutdown().await.unwrap();
+    });
+}
+
 fn world_of(seed: u64, capacity: u64) -> World {
     let mut config = SimConfig::calm();
     config.disk.capacity = capacity;
@@ -155,21 +173,14 @@ fn files_that_cannot_grow_are_waited_out() {
         });
         world.crash(0);
         world.restart(0);
-        world.block_on(0, |io| async move {
-            let (storage, _) = open(&io).await;
-            check(&storage.logs()[0], end).await;
-            storage.shutdown().await.unwrap();
-        });
+        has_all_when_opened(&mut world, end);
     }
 }
 
 #[test]
 fn a_crash_without_space_loses_nothing_and_a_start_without_space_says_so() {
     let mut world = world_of(9, 1 << 30);
-    let opened = world.block_on(0, |io| async move { opened(&io).await });
-    for path in [".log", "space.probe"] {
-        world.add_fault(0, DiskFault::always(Target::Any, path, FULL));
-    }
+    let opened = opened_then_full(&mut world);
     let n = world.block_on(0, |_| async move { fill(&opened.1, 0).await });
     world.crash(0);
     world.restart(0);
@@ -179,11 +190,7 @@ fn a_crash_without_space_loses_nothing_and_a_start_without_space_says_so() {
         assert!(refused.unwrap_err().to_string().contains("free space and start again"));
     });
     world.clear_faults(0);
-    world.block_on(0, |io| async move {
-        let (storage, _) = open(&io).await;
-        check(&storage.logs()[0], n).await;
-        storage.shutdown().await.unwrap();
-    });
+    has_all_when_opened(&mut world, n);
 }
 
 #[test]
@@ -227,11 +234,7 @@ fn one_shard_that_fails_takes_the_others_offline() {
 #[test]
 fn a_full_journal_has_room_for_what_makes_space() {
     let mut world = world_of(12, 1 << 30);
-    let opened = world.block_on(0, |io| async move { opened(&io).await });
-    for path in [".log", "space.probe"] {
-        world.add_fault(0, DiskFault::always(Target::Any, path, FULL));
-    }
-    let (storage, log) = opened;
+    let (storage, log) = opened_then_full(&mut world);
     let end = {
         let storage = storage.clone();
         world.block_on(0, |_| async move {
@@ -260,11 +263,7 @@ fn a_full_journal_has_room_for_what_makes_space() {
     world.clear_faults(0);
     world.kill(0);
     world.restart(0);
-    world.block_on(0, |io| async move {
-        let (storage, _) = open(&io).await;
-        check(&storage.logs()[0], end).await;
-        storage.shutdown().await.unwrap();
-    });
+    has_all_when_opened(&mut world, end);
 }
 
 /// Creations and deletions without end, faster than journal files become free, on a slow disk.
