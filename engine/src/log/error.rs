@@ -301,10 +301,4 @@ pub enum RecoveryError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// Another process has the directory open.
-    #[error("{path} is locked by another process")]
-    Locked {
-        /// The lock file.
-        path: PathBuf,
-    },
 }
