@@ -36,6 +36,8 @@ pub enum Mutant {
     ReadBeyondLimit,
     /// A read from a segment does not look at checksums.
     SkipReadChecksum,
+    /// A read from a segment does not compare its chunks with their checksums.
+    SkipChunkChecksum,
     /// A log start is told before it is durable.
     TellLogStartEarly,
     /// Who asks for its turn to append while others wait goes first.
@@ -46,7 +48,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AckBeforeDurable,
         Self::SkipFrameChecksum,
         Self::ForgetDedupWindow,
@@ -61,6 +63,7 @@ impl Mutant {
         Self::SkipDirectorySync,
         Self::ReadBeyondLimit,
         Self::SkipReadChecksum,
+        Self::SkipChunkChecksum,
         Self::TellLogStartEarly,
         Self::AppendOutOfTurn,
         Self::MoveStartBeforeSnapshot,

@@ -360,9 +360,7 @@ async fn take_over(broker: &Rc<Broker>, image: &Image) {
             continue;
         }
         let Some(topic) = image.topic_by_id(Uuid(log.topic_id())) else {
-            if let Err(error) = storage.delete_log(&log).await {
-                tracing::error!(log = log.dir_name(), %error, "log of a deleted topic not removed");
-            }
+            broker.delete_log(log).await;
             continue;
         };
         let settings = TopicSettings::resolve(&broker.config(), &topic.configs);

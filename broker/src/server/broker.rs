@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ringlog_engine::exec::{Canceled, Notify};
 use ringlog_engine::io::{Io, ShardId};
-use ringlog_engine::log::{Storage, StorageError};
+use ringlog_engine::log::{PartitionLog, Storage, StorageError};
 use ringlog_engine::shard::Seat;
 
 use super::{ConnectionLimits, RequestMemory, Settings, TopicSettings};
@@ -52,6 +52,8 @@ pub struct Broker {
     partitions: RefCell<BTreeMap<(Uuid, i32), Rc<Partition>>>,
     /// Topics of which a log could not be created on this shard.
     incomplete: RefCell<BTreeSet<Uuid>>,
+    /// Logs of topics that are gone which could not be deleted.
+    undeleted: RefCell<Vec<Rc<PartitionLog>>>,
 }
 
 impl Broker {
@@ -85,6 +87,7 @@ impl Broker {
             image: RefCell::default(),
             partitions: RefCell::default(),
             incomplete: RefCell::default(),
+            undeleted: RefCell::default(),
         })
     }
 
@@ -196,9 +199,33 @@ impl Broker {
         for (key, partition) in gone {
             self.partitions.borrow_mut().remove(&key);
             partition.retire();
-            let Some(storage) = self.storage() else { continue };
-            if let Err(error) = storage.delete_log(partition.log()).await {
-                tracing::error!(log = partition.log().dir_name(), %error, "log not deleted; the next start tries again");
+            self.delete_log(partition.log().clone()).await;
+        }
+    }
+
+    /// Deletes a log whose topic is gone; upkeep tries again when that fails.
+    pub(super) async fn delete_log(&self, log: Rc<PartitionLog>) {
+        let Some(storage) = self.storage() else { return };
+        match storage.delete_log(&log).await {
+            Ok(()) | Err(StorageError::Deleted { .. }) => {}
+            Err(error) => {
+                let log_name = log.dir_name();
+                tracing::error!(log = log_name, %error, "log not deleted; tried again until it is");
+                self.undeleted.borrow_mut().push(log);
+            }
+        }
+    }
+
+    /// Tries again to delete the logs that could not be deleted.
+    pub(super) async fn delete_logs(&self) {
+        let Some(storage) = self.storage() else { return };
+        let logs = self.undeleted.take();
+        for log in logs {
+            match storage.delete_log(&log).await {
+                Ok(()) | Err(StorageError::Deleted { .. }) => {
+                    tracing::info!(log = log.dir_name(), "log deleted at last");
+                }
+                Err(_) => self.undeleted.borrow_mut().push(log),
             }
         }
     }

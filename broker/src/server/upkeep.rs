@@ -1,5 +1,5 @@
 //! What a shard does for its partitions from time to time: retention, forgetting idempotent
-//! producers that are gone, creating logs that could not be created.
+//! producers that are gone, creating and deleting logs for which that failed.
 
 use std::future::Future;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::boot::either;
 /// The first round of retention comes this soon after the start, as in Kafka.
 const FIRST_RETENTION: Duration = Duration::from_secs(30);
 
-/// Pause between two tries to create logs that could not be created.
+/// Pause between two tries to create or delete logs for which that failed.
 const LOGS_PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts the upkeep of this shard's partitions; it ends when the node stops.
@@ -25,6 +25,7 @@ pub(super) fn start(broker: &Rc<Broker>) {
     let first = retention.min(FIRST_RETENTION);
     repeat(broker, first, retention, |broker| async move { apply_retention(&broker).await });
     repeat(broker, LOGS_PAUSE, LOGS_PAUSE, |broker| async move { create_logs(&broker).await });
+    repeat(broker, LOGS_PAUSE, LOGS_PAUSE, |broker| async move { broker.delete_logs().await });
     repeat(broker, expiry, expiry, |broker| async move { expire_producers(&broker) });
 }
 

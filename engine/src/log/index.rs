@@ -3,8 +3,25 @@
 //! When an entry is made, and of what, is Kafka's rule (`LogSegment.append`), so that its tools find
 //! what they expect.
 
+use std::io;
+use std::path::Path;
+
 use super::bytes::{Reader, Writer};
+use crate::arena::Buf;
+use crate::io::{Io, OpenOptions};
 use crate::segment::txn_index::AbortedTxn;
+
+/// Index files up to this length are read as a whole, in bytes.
+const WHOLE_BYTES: u64 = 64 << 10;
+
+/// An entry of an offset index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct IndexEntry {
+    /// Last offset of a batch, relative to the segment's base.
+    pub(super) last_offset: u32,
+    /// Position of that batch.
+    pub(super) position: u32,
+}
 
 /// Entries that are not in the files yet, and how many are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,15 +84,15 @@ impl IndexTail {
         self.offsets.len() + self.times.len() + self.aborted.len()
     }
 
-    /// The position to read from to find `offset` (relative), if it is to be found here: everything
-    /// before the first entry here may be in the file.
-    pub(super) fn position(&self, offset: u32) -> Option<u32> {
-        let behind = self.offsets.partition_point(|(last, _)| *last <= offset);
-        match behind.checked_sub(1) {
-            Some(at) => self.offsets.get(at).map(|(_, position)| *position),
-            None if self.offsets_filed == 0 => Some(0),
-            None => None,
-        }
+    /// The last entry here of which `holds` is true, and the one behind it.
+    pub(super) fn around(
+        &self,
+        holds: impl Fn(&IndexEntry) -> bool,
+    ) -> (Option<IndexEntry>, Option<IndexEntry>) {
+        let entry = |&(last_offset, position): &(u32, u32)| IndexEntry { last_offset, position };
+        let behind = self.offsets.partition_point(|pair| holds(&entry(pair)));
+        let before = behind.checked_sub(1).and_then(|at| self.offsets.get(at));
+        (before.map(entry), self.offsets.get(behind).map(entry))
     }
 
     pub(super) fn encode(&self, out: &mut Writer) {
@@ -123,5 +140,45 @@ impl IndexTail {
                 })
             })?,
         })
+    }
+}
+
+/// The last entry of an offset index file of which `holds` is true, which it is of all in front of
+/// that one, and the entry behind it. `filed` is the number of entries, all of the file when nothing.
+pub(super) async fn search(
+    io: &Io,
+    path: &Path,
+    filed: Option<u32>,
+    holds: impl Fn(&IndexEntry) -> bool,
+) -> io::Result<(Option<IndexEntry>, Option<IndexEntry>)> {
+    let file = io.open(path, OpenOptions::default()).await?;
+    let entries = match filed {
+        Some(filed) => u64::from(filed),
+        None => io.stat(path).await?.map_or(0, |stat| stat.len / 8),
+    };
+    let (mut low, mut high) = (0, entries);
+    // Narrow down to what is read as a whole.
+    while (high - low) * 8 > WHOLE_BYTES {
+        let middle = low + (high - low) / 2;
+        let bytes = file.read_at(middle * 8, Buf::heap(8), 8).await?;
+        match bytes.first_chunk().map(entry) {
+            Some(entry) if holds(&entry) => low = middle,
+            _ => high = middle,
+        }
+    }
+    // The entry behind, too.
+    let length = ((high + 1).min(entries) - low) * 8;
+    let bytes = file.read_at(low * 8, Buf::heap(length as usize), length as usize).await?;
+    let (entries, _) = bytes.as_chunks::<8>();
+    let behind = entries.partition_point(|bytes| holds(&entry(bytes)));
+    let before = behind.checked_sub(1).and_then(|at| entries.get(at));
+    Ok((before.map(entry), entries.get(behind).map(entry)))
+}
+
+fn entry(bytes: &[u8; 8]) -> IndexEntry {
+    let [a, b, c, d, e, f, g, h] = *bytes;
+    IndexEntry {
+        last_offset: u32::from_be_bytes([a, b, c, d]),
+        position: u32::from_be_bytes([e, f, g, h]),
     }
 }

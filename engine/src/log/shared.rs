@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::damage::Damage;
 use super::destage::OpenFiles;
 use super::partition::{Gate, ROOM_RETRY};
-use super::read::Reader;
+use super::reader::Reader;
 use super::{LogId, PartitionLog, StorageConfig, StorageError};
 use crate::exec::Notify;
 use crate::io::Io;
@@ -42,6 +43,8 @@ pub(super) struct Shared {
     pub(super) files: OpenFiles,
     /// Readers of segments, the one heard of last at the end.
     pub(super) readers: RefCell<VecDeque<Reader>>,
+    /// What readers have found to be damaged.
+    pub(super) damage: RefCell<Damage>,
     /// The directory's random id and the number of its start.
     pub(super) directory: ([u8; 16], u64),
     /// Logs deleted since the start.
@@ -106,8 +109,8 @@ impl Shared {
             if let Some(permit) = self.journal.permit(bytes) {
                 return Ok(permit);
             }
-            // Files of the journal become free when there is space again, and not before.
-            if self.no_space() {
+            // Files of the journal become free when files can grow again, and not before.
+            if self.stuck.get() {
                 let reserve = self.config.reserve_bytes;
                 return Err(StorageError::NoSpace { dir: self.dir.clone(), reserve });
             }

@@ -86,6 +86,7 @@ impl Storage {
             dirty: RefCell::new(BTreeSet::new()),
             destage: Notify::default(),
             readers: RefCell::default(),
+            damage: RefCell::default(),
             pressed: Cell::new(false),
             destaging: Cell::new(0),
             short: Cell::new(false),

@@ -1,10 +1,12 @@
 //! Those who use the storage: producers, readers, and an administrator.
 
 use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 use ringlog_engine::batch::{BatchBuilder, Compression, NewRecord};
+use ringlog_engine::checksums::CHUNK_BYTES;
 use ringlog_engine::io::Io;
 use ringlog_engine::log::{
     AppendError, AppendOptions, LogConfig, PartitionLog, ReadError, Storage, StorageError,
@@ -26,6 +28,8 @@ pub struct Stage {
     pub faults: Faults,
     /// Work done, to see that there is progress.
     pub progress: Rc<Progress>,
+    /// Bits that were flipped.
+    pub flips: Rc<RefCell<Vec<Flip>>>,
     /// Set when the actors are to end.
     pub closing: Cell<bool>,
 }
@@ -39,6 +43,29 @@ pub struct Faults {
     pub full: bool,
     /// The disk lies: rot, lost and misdirected writes.
     pub lying: bool,
+    /// Bits of segments flip while the node is down, in headers of batches.
+    pub flips: bool,
+}
+
+/// A bit of a segment that was flipped.
+#[derive(Clone, Debug)]
+pub struct Flip {
+    /// Path of the segment's file.
+    pub path: PathBuf,
+    /// Position of the byte in it.
+    pub position: u64,
+    /// Whether it was in what tells where the next batch begins.
+    pub astray: bool,
+}
+
+impl Flip {
+    /// Whether this may be why some bytes of a file are refused: those of its chunk may be, and when
+    /// it is not known where batches begin, those behind it.
+    fn explains(&self, path: &Path, position: u64, bytes: u64) -> bool {
+        let start = self.position / CHUNK_BYTES as u64 * CHUNK_BYTES as u64;
+        let end = start + CHUNK_BYTES as u64;
+        self.path == path && start <= position + bytes && (position < end || self.astray)
+    }
 }
 
 /// Work done.
@@ -336,9 +363,17 @@ async fn read(
             assert!(stage.faults.errors || stage.faults.lying, "{}: {e}", model.name);
             None
         }
-        Err(e @ ReadError::Faulty { .. }) => {
-            assert!(stage.faults.lying, "{}: {e}", model.name);
-            None
+        Err(ReadError::Faulty { path, position, bytes, resume, why }) => {
+            let flips = stage.flips.borrow();
+            let known = flips.iter().any(|flip| flip.explains(&path, position, bytes));
+            assert!(
+                stage.faults.lying || known,
+                "{}: {bytes} bytes at {position} of {path:?} are damaged: {why}; flipped: {flips:?}",
+                model.name
+            );
+            // Around the damage everything must be there.
+            let behind = resume.filter(|resume| *resume > offset).unwrap_or(offset + 1);
+            Some(behind).filter(|behind| known && *behind < end)
         }
         Err(e) => panic!("{}: {e}", model.name),
     }

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use ringlog_engine::batch::BatchIter;
 use ringlog_engine::log::{Recovered, Storage, StorageConfig, recover};
 use ringlog_engine::sim::{Rng, SimConfig, World};
 
-use super::actors::{self, Faults, Progress, Stage};
+use super::actors::{self, Faults, Flip, Progress, Stage};
 use super::model::{Life, LogModel};
 use super::{Outcome, Plan};
 
@@ -44,6 +45,7 @@ pub fn run(plan: &Plan) -> Outcome {
         config.disk.latent_error = if dice.chance(0.3) { 0.001 } else { 0.0 };
         config.disk.stale_read = if dice.chance(0.3) { 0.001 } else { 0.0 };
     }
+    faults.flips = !faults.lying && Rng::new(seed ^ 0x666c_6970).chance(0.1);
     let rounds = dice.between(2, 6);
     config.about = format!("storage with {faults:?}, {} shards, {rounds} rounds", config.shards);
     let mut run = Run {
@@ -55,6 +57,7 @@ pub fn run(plan: &Plan) -> Outcome {
         models: Rc::default(),
         progress: Rc::default(),
         names: Vec::new(),
+        flips: Rc::default(),
         gave_up: false,
     };
     // Some operators make the directory, some leave it to the storage.
@@ -99,6 +102,7 @@ struct Run {
     models: Rc<RefCell<Vec<Rc<LogModel>>>>,
     progress: Rc<Progress>,
     names: Vec<String>,
+    flips: Rc<RefCell<Vec<Flip>>>,
     /// The disk has lied so much that the storage refuses to open it.
     gave_up: bool,
 }
@@ -132,6 +136,9 @@ impl Run {
     /// Starts the storage, with as many journals as the dice say.
     fn open(&mut self, limit: Duration) -> Opened {
         if !self.world.is_up(0) {
+            if self.faults.flips {
+                self.flip();
+            }
             self.world.restart(0);
             self.progress.restarts.set(self.progress.restarts.get() + 1);
         }
@@ -154,6 +161,40 @@ impl Run {
         };
         self.compare(&recovered);
         self.start(recovered, storage, limit)
+    }
+
+    /// Flips a bit in the header of a batch in some segment, mostly one that the batch's own checksum
+    /// leaves out.
+    fn flip(&mut self) {
+        let paths = self.world.disk(0, |disk| disk.paths());
+        let segments: Vec<String> =
+            paths.into_iter().filter(|path| path.ends_with(".log")).collect();
+        if segments.is_empty() {
+            return;
+        }
+        let path = &segments[self.dice.index(segments.len())];
+        let bytes = self.world.disk(0, |disk| disk.contents(path).unwrap_or_default());
+        let mut starts: Vec<u64> = Vec::new();
+        let mut end = 0;
+        for batch in BatchIter::new(&bytes).map_while(Result::ok) {
+            starts.push(end);
+            end += batch.size() as u64;
+        }
+        if starts.is_empty() {
+            return;
+        }
+        // Base offset, leader epoch, checksum; sometimes length and magic.
+        let byte = if self.dice.chance(0.1) {
+            self.dice.between(8, 11)
+        } else {
+            [0, 4, 6, 7, 12, 14, 15, 16, 17, 20][self.dice.index(10)]
+        };
+        let position = starts[self.dice.index(starts.len())] + byte;
+        let bit = self.dice.below(8) as u8;
+        let flipped = self.world.disk(0, |disk| disk.flip_bit(path, position, bit));
+        assert!(flipped.is_ok(), "{path}: {flipped:?}");
+        let astray = matches!(byte, 8..=11 | 16);
+        self.flips.borrow_mut().push(Flip { path: path.into(), position, astray });
     }
 
     fn storage_config(&mut self) -> StorageConfig {
@@ -247,6 +288,7 @@ impl Run {
                 models: self.models.clone(),
                 faults: self.faults,
                 progress: self.progress.clone(),
+                flips: self.flips.clone(),
                 closing: Cell::new(false),
             }));
         }
@@ -342,6 +384,8 @@ impl Run {
     fn end_of_life(&mut self) {
         match self.dice.below(4) {
             0 => self.world.kill(0),
+            // A crash may tear the file of checksums; two faults at once are another matter.
+            _ if self.faults.flips => self.world.kill(0),
             _ => self.world.crash(0),
         }
     }
@@ -355,8 +399,8 @@ impl Run {
             config.net = calm.net.clone();
             config.clock = calm.clock.clone();
         });
-        let lying = self.faults.lying;
-        self.faults = Faults { lying, ..Faults::default() };
+        let Faults { lying, flips, .. } = self.faults;
+        self.faults = Faults { lying, flips, ..Faults::default() };
         let stages = match self.open(PATIENCE) {
             Opened::Stages(stages) => stages,
             Opened::Failed(why) if lying => {

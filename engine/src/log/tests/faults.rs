@@ -363,6 +363,77 @@ fn a_batch_known_to_be_damaged_does_not_vouch_for_its_chunk() {
 }
 
 #[test]
+fn a_damaged_batch_across_two_chunks_leaves_its_neighbours_readable() {
+    // In front of the border, behind it, on both sides; and with damage that no batch covers.
+    let cases: [(&[i64], bool); 4] =
+        [(&[-30], true), (&[30], true), (&[-30, 30], true), (&[30, 1070 * 5 + 13], false)];
+    for (seed, (flips, exactly)) in (26..).zip(cases) {
+        let mut world = long_world(seed, true);
+        let border = 65536;
+        let across = (0..).find(|n| position(&world, n + 1) > border).unwrap();
+        let start = position(&world, across);
+        assert!(start + 61 < border - 30 && border + 30 < position(&world, across + 1));
+        for at in flips {
+            // The last one is in the header of a batch further on.
+            let base = if *at > 1070 { start } else { border };
+            world.disk(0, |disk| disk.flip_bit(LONG, (base as i64 + at) as u64, 1).unwrap());
+        }
+        world.block_on(0, move |io| async move {
+            let (storage, _) = open(&io).await;
+            let log = storage.logs().remove(0);
+            let (lost, said) = read_around(&log).await;
+            assert_eq!(lost == [across as i64], exactly, "{lost:?} {said}");
+            assert!(lost.contains(&(across as i64)), "{lost:?} {said}");
+            storage.shutdown().await.unwrap();
+        });
+    }
+}
+
+#[test]
+fn damage_is_looked_for_once_however_often_it_is_read() {
+    let mut world = long_world(30, true);
+    let at = position(&world, 250);
+    world.disk(0, |disk| disk.flip_bit(LONG, at + 300, 1).unwrap());
+    let opened = world.block_on(0, |io| async move { open(&io).await.0 });
+    let mut events = Vec::new();
+    for _ in 0..3 {
+        let (before, log) = (world.trace_count(), opened.logs().remove(0));
+        world.block_on(0, |_| async move {
+            let read = log.read(250, 1 << 20, 300, true).await;
+            assert!(matches!(read, Err(ReadError::Faulty { resume: Some(251), .. })), "{read:?}");
+        });
+        events.push(world.trace_count() - before);
+    }
+    // The index, a page of checksums, and the chunks that the batch lies in.
+    assert!(events[1] < events[0] && events[1] <= 12 && events[2] <= events[1], "{events:?}");
+    world.block_on(0, |_| async move { opened.shutdown().await.unwrap() });
+}
+
+#[test]
+fn a_damaged_index_costs_no_records() {
+    let path = LONG.replace(".log", ".index");
+    // Of an offset and of a position, of one entry and of all.
+    for (seed, (bytes, step)) in (31..).zip([(2, 80), (5, 80), (6, 80), (2, 8), (5, 8), (6, 8)]) {
+        let mut world = long_world(seed, true);
+        let length = world.disk(0, |disk| disk.contents(&path).unwrap()).len();
+        for entry in (0..length).step_by(step) {
+            let at = (entry + bytes) as u64;
+            world.disk(0, |disk| disk.flip_bit(&path, at, 3).unwrap());
+        }
+        world.block_on(0, |io| async move {
+            let (storage, _) = open(&io).await;
+            let log = storage.logs().remove(0);
+            for offset in (0..300).rev() {
+                let read = log.read(offset, 1 << 10, 301, true).await.unwrap();
+                let bytes: Vec<u8> = read.pieces.iter().flat_map(|p| p.to_vec()).collect();
+                same(values(&bytes, offset), expect(offset as u64..offset as u64 + 1, |_| 1000));
+            }
+            storage.shutdown().await.unwrap();
+        });
+    }
+}
+
+#[test]
 fn a_lost_write_to_a_segment_is_found() {
     let mut world = World::new(22, SimConfig::calm());
     let opened = world.block_on(0, |io| async move {

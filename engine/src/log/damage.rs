@@ -1,0 +1,324 @@
+//! Telling the sound batches of a file from those that are not what was written.
+//!
+//! A chunk with a wrong checksum does not say where it is damaged. Batches with wrong checksums do,
+//! and they may be all there is to it: then the others are as good as they look. Else nothing in the
+//! chunk is sent, since what the batches' checksums leave out may be what is damaged.
+
+use std::collections::VecDeque;
+
+use super::destage::read_page;
+use super::index::IndexEntry;
+use super::partition::PartitionLog;
+use super::reader::{BatchPlace, Reader};
+use super::shared::Shared;
+use super::{LogId, ReadError};
+use crate::arena::BLOCK_BYTES;
+use crate::batch::{BatchView, HEADER_BYTES};
+use crate::checksums::{CHUNK_BYTES, ChunkOwner, ChunkPage};
+use crate::mutants::{self, Mutant};
+use crate::segment::names::SegmentFile;
+
+const BLOCK: u64 = BLOCK_BYTES as u64;
+const CHUNK: u64 = CHUNK_BYTES as u64;
+
+/// Findings kept, per shard. One that is forgotten is made again, and said again.
+const FINDINGS_MAX: usize = 256;
+
+/// How far around a chunk is looked for the batches that lie in it, in bytes.
+const AROUND_MAX: u64 = 4 << 20;
+
+/// What a reader knows of the chunks that it has read ahead.
+#[derive(Default)]
+pub(super) struct Doubt {
+    /// Chunks that are damaged, and nobody knows where: where they begin and end.
+    bad: Vec<(u64, u64)>,
+    /// The page of checksums that was needed last, by its number; nothing when it tells nothing.
+    page: Option<(u32, Option<ChunkPage>)>,
+}
+
+/// A chunk as it was known before it was read.
+pub(super) struct Chunk {
+    number: u32,
+    bytes: usize,
+    /// Nothing when its page of the file tells.
+    sum: Option<u32>,
+}
+
+/// A chunk that is not what was written.
+struct Wrong {
+    start: u64,
+    end: u64,
+    stored: u32,
+    computed: u32,
+}
+
+/// What was found before: looked for once, and said once.
+#[derive(Default)]
+pub(super) struct Damage {
+    findings: VecDeque<(BatchPlace, Finding)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Finding {
+    /// The batch there is damaged; its bytes have this checksum, or none.
+    Batch(u32),
+    /// The chunk that begins there has this checksum; the batches in it tell where it is damaged.
+    Explained(u32),
+    /// The chunk that begins there has this checksum, and it is not known where it is damaged.
+    Doubtful(u32),
+    /// The page of checksums there cannot be read.
+    Page,
+}
+
+impl Damage {
+    fn has(&self, place: BatchPlace, finding: Finding) -> bool {
+        self.findings.contains(&(place, finding))
+    }
+
+    /// Returns whether it is new.
+    fn add(&mut self, place: BatchPlace, finding: Finding) -> bool {
+        let new = !self.has(place, finding);
+        if new {
+            self.findings.push_back((place, finding));
+            if self.findings.len() > FINDINGS_MAX {
+                self.findings.pop_front();
+            }
+        }
+        new
+    }
+
+    /// Forgets what was found in a log.
+    pub(super) fn forget(&mut self, log: LogId) {
+        self.findings.retain(|(place, _)| place.log != log);
+    }
+}
+
+impl Shared {
+    /// Whether a batch is known to be damaged.
+    pub(super) fn is_known_damaged(&self, place: BatchPlace, computed: u32) -> bool {
+        self.damage.borrow().has(place, Finding::Batch(computed))
+    }
+}
+
+impl Reader {
+    /// What speaks against a batch of `size` bytes at the position: a chunk that it lies in.
+    pub(super) fn doubt_of(&self, size: u64) -> Option<String> {
+        let (from, to) = (self.position, self.position + size);
+        let (start, _) = self.doubt.bad.iter().find(|(start, end)| *start < to && from < *end)?;
+        let chunk = start / CHUNK;
+        Some(format!("chunk {chunk} at {start} is not what was written"))
+    }
+}
+
+impl PartitionLog {
+    /// The chunks that a read of `length` bytes at `start`, where one begins, will bring whole.
+    pub(super) fn chunks_of(&self, segment: i64, start: u64, length: u64) -> Vec<Chunk> {
+        let state = self.state.borrow();
+        let Some(segment) = state.image.segment(segment) else { return Vec::new() };
+        let chunks = &segment.chunks;
+        let (first, end) = ((start / CHUNK) as u32, start + length);
+        let all = (first..chunks.len()).map(|number| {
+            let behind = number.checked_sub(chunks.filed());
+            let sum = behind.and_then(|at| chunks.sums().get(at as usize)).copied();
+            Chunk { number, bytes: chunks.chunk_bytes(number), sum }
+        });
+        all.take_while(|c| u64::from(c.number) * CHUNK + c.bytes as u64 <= end).collect()
+    }
+
+    /// Compares what was read ahead with the checksums of its chunks. Returns whether that is the
+    /// end of it: else the device may have erred, and it is to be read once more.
+    pub(super) async fn verify(
+        &self,
+        reader: &mut Reader,
+        chunks: &[Chunk],
+        last: bool,
+    ) -> Result<bool, ReadError> {
+        reader.doubt.bad.clear();
+        if mutants::is(Mutant::SkipChunkChecksum) {
+            return Ok(true);
+        }
+        let Some((start, ahead)) = reader.ahead.clone() else { return Ok(true) };
+        for wrong in self.compare(reader, chunks, start, &ahead).await {
+            let place = BatchPlace { log: self.id, segment: reader.segment, position: wrong.start };
+            let (explained, doubtful) =
+                (Finding::Explained(wrong.computed), Finding::Doubtful(wrong.computed));
+            if self.shared.damage.borrow().has(place, explained) {
+                continue;
+            }
+            if !self.shared.damage.borrow().has(place, doubtful) {
+                if !last {
+                    return Ok(false);
+                }
+                let found = match self.explain(reader, &wrong).await? {
+                    true => explained,
+                    false => doubtful,
+                };
+                self.shared.damage.borrow_mut().add(place, found);
+                tracing::error!(
+                    path = %self.segment_path(reader.segment).display(),
+                    chunk = wrong.start / CHUNK,
+                    position = wrong.start,
+                    bytes = wrong.end - wrong.start,
+                    stored = format_args!("{:08x}", wrong.stored),
+                    computed = format_args!("{:08x}", wrong.computed),
+                    explained = found == explained,
+                    "chunk is not what was written"
+                );
+                if found == explained {
+                    continue;
+                }
+            }
+            reader.doubt.bad.push((wrong.start, wrong.end));
+        }
+        Ok(true)
+    }
+
+    /// The chunks of `bytes`, which were read at `start`, that are not what was written.
+    async fn compare(
+        &self,
+        reader: &mut Reader,
+        chunks: &[Chunk],
+        start: u64,
+        bytes: &[u8],
+    ) -> Vec<Wrong> {
+        let owner = ChunkOwner { log_id: self.id.0, base_offset: reader.segment };
+        let mut wrong = Vec::new();
+        for chunk in chunks {
+            let stored = match chunk.sum {
+                Some(sum) => Some(sum).filter(|sum| *sum != 0),
+                None => self.filed_sum(reader, owner, chunk.number).await,
+            };
+            let position = u64::from(chunk.number) * CHUNK;
+            let from = position.checked_sub(start).and_then(|from| usize::try_from(from).ok());
+            let whole = from.and_then(|from| bytes.get(from..from + chunk.bytes));
+            let (Some(stored), Some(whole)) = (stored, whole) else { continue };
+            let computed = owner.checksum(chunk.number, whole);
+            if computed != stored {
+                let end = position + chunk.bytes as u64;
+                wrong.push(Wrong { start: position, end, stored, computed });
+            }
+        }
+        wrong
+    }
+
+    /// Whether all that is wrong with a chunk is in batches whose own checksums are wrong. Reads
+    /// around it: a batch in it may begin in front of it and end behind it, in other chunks that may
+    /// be damaged too.
+    async fn explain(&self, reader: &mut Reader, wrong: &Wrong) -> Result<bool, ReadError> {
+        let before = |entry: &IndexEntry| u64::from(entry.position) <= wrong.start;
+        let entry = self.last_entry(reader.segment, before).await;
+        let first = entry.map_or(0, |entry| u64::from(entry.position));
+        let start = first / CHUNK * CHUNK;
+        let file_end = self.readable_end(reader.segment);
+        let mut reach = wrong.end;
+        let mut end = (reach + CHUNK).min(file_end.next_multiple_of(CHUNK));
+        while end - start <= AROUND_MAX && reach <= file_end {
+            let length = (end - start).min(file_end.next_multiple_of(BLOCK) - start);
+            let chunks = self.chunks_of(reader.segment, start, length);
+            let bytes = self.read_file(reader.segment, start, length).await?;
+            let bytes = &bytes[..bytes.len().min((file_end - start) as usize)];
+            let all = self.compare(reader, &chunks, start, bytes).await;
+            if !all.iter().any(|w| (w.start, w.computed) == (wrong.start, wrong.computed)) {
+                // Another read, another answer: nothing is certain.
+                return Ok(false);
+            }
+            let batches =
+                match batches_of(bytes, (first - start) as usize, (reach - start) as usize) {
+                    Ok(batches) => batches,
+                    Err(Some(more)) if start + more as u64 <= file_end => {
+                        end = (start + more as u64).next_multiple_of(CHUNK);
+                        continue;
+                    }
+                    Err(_) => return Ok(false),
+                };
+            let walked = start + batches.last().map_or(0, |batch| batch.end as u64);
+            // The last batch may end in another damaged chunk: then that one has to be explained too.
+            let cut = all.iter().find(|w| w.start < walked && walked < w.end);
+            if let Some(cut) = cut {
+                reach = cut.end;
+                end = (reach + CHUNK).min(file_end.next_multiple_of(CHUNK)).max(end);
+                continue;
+            }
+            let inside = all.iter().filter(|w| w.end <= walked);
+            let chunks = inside.map(|w| shift(w.stored ^ w.computed, walked - w.end));
+            let batches = batches.iter().map(|b| shift(b.wrong, walked - start - b.end as u64));
+            return Ok(chunks.chain(batches).fold(0, |left, part| left ^ part) == 0);
+        }
+        Ok(false)
+    }
+
+    /// A checksum that is in the segment's file of them.
+    async fn filed_sum(&self, reader: &mut Reader, owner: ChunkOwner, chunk: u32) -> Option<u32> {
+        let number = ChunkPage::of_chunk(chunk);
+        let filed = self.state.borrow().image.segment(reader.segment)?.chunks.filed();
+        let known = reader.doubt.page.as_ref().filter(|(known, _)| *known == number);
+        let is_known = known.is_some_and(|(_, page)| page.as_ref().is_none_or(|p| p.has(chunk)));
+        if !is_known {
+            let path = self.dir().join(SegmentFile::Chunks.name(reader.segment));
+            let page = match read_page(&self.shared, &path, owner, number).await {
+                Ok(mut page) => {
+                    page.forget_from(filed);
+                    Some(page)
+                }
+                Err(error) => {
+                    let position = u64::from(number);
+                    let place = BatchPlace { log: self.id, segment: reader.segment, position };
+                    if self.shared.damage.borrow_mut().add(place, Finding::Page) {
+                        let path = path.display();
+                        tracing::warn!(%path, page = number, %error, "chunks are not verified");
+                    }
+                    None
+                }
+            };
+            reader.doubt.page = Some((number, page));
+        }
+        reader.doubt.page.as_ref()?.1.as_ref()?.sum(chunk)
+    }
+
+    /// The error for damage at the reader's position, said once. `computed` is the checksum that the
+    /// bytes have, zero where there is no batch; `resume` is where reading may go on.
+    pub(super) fn damaged(
+        &self,
+        reader: &Reader,
+        bytes: u64,
+        computed: u32,
+        resume: Option<i64>,
+        why: &str,
+    ) -> ReadError {
+        let path = self.segment_path(reader.segment);
+        let (place, position) = (reader.place(self.id), reader.position);
+        if self.shared.damage.borrow_mut().add(place, Finding::Batch(computed)) {
+            tracing::error!(path = %path.display(), position, bytes, why, "segment is damaged");
+        }
+        ReadError::Faulty { path, position, bytes, resume, why: why.into() }
+    }
+}
+
+/// A batch in some bytes.
+struct Found {
+    /// Where it ends.
+    end: usize,
+    /// What sets its checksum apart from the one it should have.
+    wrong: u32,
+}
+
+/// The batches from `first` on until one ends at or behind `reach`. Else how many bytes are needed
+/// for that, if it can be told.
+fn batches_of(bytes: &[u8], first: usize, reach: usize) -> Result<Vec<Found>, Option<usize>> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut at = first;
+    while at < reach {
+        let rest = bytes.get(at..).ok_or(None)?;
+        let head = rest.first_chunk().ok_or(Some(at + HEADER_BYTES))?;
+        let size = BatchView::size_of(head).map_err(|_| None)?;
+        let (batch, _) = BatchView::split_first(rest).map_err(|_| Some(at + size))?;
+        at += size;
+        found.push(Found { end: at, wrong: batch.crc() ^ batch.computed_crc() });
+    }
+    Ok(found)
+}
+
+/// What a difference of checksums becomes `behind` bytes further on: CRCs are linear.
+fn shift(difference: u32, behind: u64) -> u32 {
+    crc32c::crc32c_combine(difference, 0, usize::try_from(behind).unwrap_or(usize::MAX))
+}
