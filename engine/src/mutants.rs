@@ -18,6 +18,8 @@ pub enum Mutant {
     AcceptStaleFrame,
     /// Recovery cuts a journal off in front of the last frame that it knows to have been durable.
     TruncateBelowMark,
+    /// A log is cut without an entry in the journal.
+    CutWithoutEntry,
     /// Recovery passes over moves of the log start.
     LoseLogStart,
     /// A group's offset is acknowledged when it is queued.
@@ -54,6 +56,7 @@ impl Mutant {
         Self::ForgetDedupWindow,
         Self::AcceptStaleFrame,
         Self::TruncateBelowMark,
+        Self::CutWithoutEntry,
         Self::LoseLogStart,
         Self::AckOffsetBeforeDurable,
         Self::WatermarkBeforeDurable,

@@ -76,7 +76,7 @@ impl ChunkTail {
     }
 
     /// Uncovers what is behind `position`. Of the chunk that it lies in nothing is known any more,
-    /// unless it ends there: [`ChunkTail::refill`] learns it anew.
+    /// unless it ends there: [`ChunkTail::resume`] learns it anew.
     pub fn truncate_to(&mut self, position: u64) {
         if position >= self.covered_bytes {
             return;
@@ -88,12 +88,11 @@ impl ChunkTail {
         self.skip_to(position);
     }
 
-    /// Learns the last, partial chunk from its bytes.
-    pub fn refill(&mut self, owner: ChunkOwner, bytes: &[u8]) {
-        assert_eq!(bytes.len() as u64, self.covered_bytes % CHUNK, "the bytes of the last chunk");
-        let chunk = self.len().saturating_sub(1);
-        if let Some(last) = self.sums.last_mut().filter(|_| !bytes.is_empty()) {
-            *last = owner.checksum(chunk, bytes);
+    /// Learns the checksum of the last chunk, if that is a partial one; zero when it is not known.
+    pub fn resume(&mut self, sum: u32) {
+        let partial = !self.covered_bytes.is_multiple_of(CHUNK) && sum != UNKNOWN;
+        if let Some(last) = self.sums.last_mut().filter(|_| partial) {
+            *last = sum;
         }
     }
 
@@ -277,7 +276,8 @@ mod tests {
                     tail.note_filed(&tail.clone());
                 }
                 tail.truncate_to(cut as u64);
-                tail.refill(OWNER, &log[cut / CHUNK_BYTES * CHUNK_BYTES..cut]);
+                let chunk = cut / CHUNK_BYTES;
+                tail.resume(OWNER.checksum(chunk as u32, &log[chunk * CHUNK_BYTES..cut]));
                 tail.push(OWNER, cut as u64, &log[cut..]);
                 assert_eq!(tail.covered_bytes(), log.len() as u64);
                 let expected = tail_of(&log);

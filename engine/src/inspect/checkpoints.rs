@@ -98,6 +98,7 @@ pub(super) fn storage(source: &mut Source, visit: &mut Visit<'_>) -> io::Result<
         "producers",
         "epochs",
         "faulty_ranges",
+        "cuts",
     ];
     let path = source.path().to_owned();
     visit.begin(&path, "storage checkpoint", COLUMNS, source.len())?;
@@ -123,6 +124,7 @@ pub(super) fn storage(source: &mut Source, visit: &mut Visit<'_>) -> io::Result<
             Value::Count(log.producers as u64),
             Value::Count(log.epochs as u64),
             Value::Count(log.faulty_ranges as u64),
+            Value::Count(u64::from(log.cuts)),
         ])?;
     }
     let (directory, journal) = (hex(facts.directory), hex(facts.journal));

@@ -23,6 +23,7 @@ const COLUMNS: &[&str] = &[
     "segment_position",
     "base_offset",
     "last_offset",
+    "cuts",
     "bytes",
     "crc_ok",
 ];
@@ -158,7 +159,7 @@ fn frame(
         Value::Text(incarnation),
     ];
     if table.is_empty() {
-        let cells: Vec<_> = frame_cells.into_iter().chain([Value::Absent; 10]).collect();
+        let cells: Vec<_> = frame_cells.into_iter().chain([Value::Absent; 11]).collect();
         visit.row(&cells)?;
     }
     let mut position = at + header.head_bytes() as u64;
@@ -178,6 +179,7 @@ fn frame(
                 Value::Count(entry.position),
                 Value::Int(entry.base_offset),
                 Value::Int(entry.last_offset),
+                Value::Count(u64::from(entry.cuts)),
                 Value::Count(u64::from(entry.length)),
                 Value::Flag(good),
             ])

@@ -313,10 +313,19 @@ proptest! {
 
 /// A journal's frame of one entry.
 fn frame(sequence: u64, incarnation: [u8; 16], body: &[u8]) -> Vec<u8> {
-    use crate::journal::frame::{Entry, FrameHeader, Kind};
+    frame_of(crate::journal::frame::Kind::Append, sequence, incarnation, body)
+}
+
+fn frame_of(
+    kind: crate::journal::frame::Kind,
+    sequence: u64,
+    incarnation: [u8; 16],
+    body: &[u8],
+) -> Vec<u8> {
+    use crate::journal::frame::{Entry, FrameHeader};
     let entry = Entry {
         log: crate::log::LogId(3),
-        kind: Kind::Append,
+        kind,
         leader_epoch: 1,
         segment: 0,
         position: 0,
@@ -324,6 +333,7 @@ fn frame(sequence: u64, incarnation: [u8; 16], body: &[u8]) -> Vec<u8> {
         last_offset: 19,
         length: body.len() as u32,
         crc: crc32c::crc32c(body),
+        cuts: 3,
     };
     let header = FrameHeader {
         incarnation,
@@ -365,4 +375,10 @@ fn frames_of_a_journal_are_shown_and_damaged_ones_told() {
     assert!(kept.faults[1].2.contains("frame 2 has a damaged table"));
     assert_eq!(kept.fact("frames_damaged"), "Count(2)");
     assert_eq!(kept.rows.len(), 2);
+
+    let cut = frame_of(crate::journal::frame::Kind::Truncate, 1, [1; 16], &[0; 48]);
+    fs::write(&path, cut).unwrap();
+    let (_, kept) = look(&path, Options::default());
+    assert_eq!(kept.faults, []);
+    assert!(kept.rows[0].concat().contains("Truncate"), "{:?}", kept.rows[0]);
 }

@@ -97,6 +97,8 @@ pub struct Entry {
     pub length: u32,
     /// CRC-32C of them.
     pub crc: u32,
+    /// How often the log was cut before; of a [`Kind::Truncate`], this one included.
+    pub cuts: u32,
 }
 
 /// A frame's header.
@@ -205,7 +207,8 @@ impl Entry {
         out.extend_from_slice(&self.last_offset.to_le_bytes());
         out.extend_from_slice(&self.length.to_le_bytes());
         out.extend_from_slice(&self.crc.to_le_bytes());
-        out.extend_from_slice(&[0; 8]);
+        out.extend_from_slice(&self.cuts.to_le_bytes());
+        out.extend_from_slice(&[0; 4]);
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
@@ -220,6 +223,7 @@ impl Entry {
             last_offset: i64::from_le_bytes(fields.take()),
             length: u32::from_le_bytes(fields.take()),
             crc: u32::from_le_bytes(fields.take()),
+            cuts: u32::from_le_bytes(fields.take()),
         })
     }
 }
@@ -258,6 +262,7 @@ mod tests {
             last_offset: 129,
             length: 5,
             crc: crc32c::crc32c(b"bytes"),
+            cuts: 3,
         };
         let table = vec![entry, Entry { kind: Kind::Delete, length: 0, crc: 0, ..entry }];
         let header = FrameHeader {

@@ -215,7 +215,7 @@ impl PartitionLog {
         while end - start <= AROUND_MAX && reach <= file_end {
             let length = (end - start).min(file_end.next_multiple_of(BLOCK) - start);
             let chunks = self.chunks_of(reader.segment, start, length);
-            let bytes = self.read_file(reader.segment, start, length).await?;
+            let bytes = self.read_file(reader, start, length).await?;
             let bytes = &bytes[..bytes.len().min((file_end - start) as usize)];
             let all = self.compare(reader, &chunks, start, bytes).await;
             if !all.iter().any(|w| (w.start, w.computed) == (wrong.start, wrong.computed)) {
@@ -285,6 +285,9 @@ impl PartitionLog {
         resume: Option<i64>,
         why: &str,
     ) -> ReadError {
+        if let Err(cut) = self.check_uncut(reader) {
+            return cut;
+        }
         let path = self.segment_path(reader.segment);
         let (place, position) = (reader.place(self.id), reader.position);
         if self.shared.damage.borrow_mut().add(place, Finding::Batch(computed)) {

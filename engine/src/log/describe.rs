@@ -39,6 +39,7 @@ pub(crate) struct LogFacts {
     pub(crate) producers: usize,
     pub(crate) epochs: usize,
     pub(crate) faulty_ranges: usize,
+    pub(crate) cuts: u32,
 }
 
 /// Reads a checkpoint.
@@ -59,6 +60,7 @@ pub(crate) fn describe_checkpoint(bytes: &[u8]) -> Result<CheckpointFacts, Strin
         producers: log.producers.len(),
         epochs: log.epochs.len(),
         faulty_ranges: log.faulty.len(),
+        cuts: log.cuts,
         name: log.name,
     });
     Ok(CheckpointFacts {

@@ -232,11 +232,21 @@ impl PartitionLog {
     /// Makes what was written to the active segment durable, and files index entries when there are
     /// many.
     async fn sync_active(&self) -> Result<(), StorageError> {
-        let (written, durable, unfiled) = {
+        self.sync_written().await?;
+        let (written, unfiled) = {
             let state = self.state.borrow();
             let active = state.image.active();
             let unfiled = active.index.unfiled().max(active.chunks.sums().len() / CHUNKS_PER_ENTRY);
-            (state.written, state.image.durable, unfiled)
+            (state.written, unfiled)
+        };
+        if unfiled > UNFILED_MAX { self.file_index(written.segment).await } else { Ok(()) }
+    }
+
+    /// Makes what was written durable.
+    pub(super) async fn sync_written(&self) -> Result<(), StorageError> {
+        let (written, durable) = {
+            let state = self.state.borrow();
+            (state.written, state.image.durable)
         };
         if written > durable {
             let path = self.segment_path(written.segment);
@@ -248,7 +258,7 @@ impl PartitionLog {
             }
             self.state.borrow_mut().image.durable = written;
         }
-        if unfiled > UNFILED_MAX { self.file_index(written.segment).await } else { Ok(()) }
+        Ok(())
     }
 
     /// Finishes a segment that was rolled, or that is to be left in order: cut to its length,
@@ -295,14 +305,23 @@ impl PartitionLog {
             ("txnindex", u64::from(index.aborted_filed) * 34, aborted),
         ];
         let mut created = self.file_chunks(base).await?;
+        // Of a log that was cut, files may have entries of what is gone.
+        let cut = self.cuts() > 0;
         for (suffix, at, bytes) in files {
+            let path = self.dir().join(format!("{base:020}.{suffix}"));
             // Kafka has no transaction index where nothing was aborted.
-            if bytes.is_empty() && (at > 0 || suffix == "txnindex") {
+            if bytes.is_empty() && at == 0 && suffix == "txnindex" {
+                created |= cut && self.remove_leftover(&path).await?;
+                continue;
+            }
+            if bytes.is_empty() && at > 0 && !cut {
                 continue;
             }
             created |= at == 0;
-            let path = self.dir().join(format!("{base:020}.{suffix}"));
-            let filed = append_at(&self.shared, &path, at, &bytes).await;
+            let filed = match at {
+                0 => write_file(&self.shared.io, &path, &bytes).await,
+                _ => overwrite(&self.shared, &path, at, &bytes, cut).await,
+            };
             filed.map_err(|e| self.shared.write_failed("writing", &path, e))?;
         }
         if created {
@@ -325,12 +344,18 @@ impl PartitionLog {
     /// Brings the checksums of a segment's chunks to their file, durably. Returns whether the file is
     /// new.
     async fn file_chunks(&self, base: i64) -> Result<bool, StorageError> {
-        let chunks = match self.state.borrow().image.segment(base) {
-            Some(segment) if !segment.chunks.sums().is_empty() => segment.chunks.clone(),
-            _ => return Ok(false),
+        let (chunks, cut) = match self.state.borrow().image.segment(base) {
+            Some(segment) => (segment.chunks.clone(), self.cuts() > 0),
+            None => return Ok(false),
         };
         let owner = ChunkOwner { log_id: self.id.0, base_offset: base };
         let path = self.dir().join(SegmentFile::Chunks.name(base));
+        if chunks.is_empty() && cut {
+            return self.remove_leftover(&path).await;
+        }
+        if chunks.sums().is_empty() && !cut {
+            return Ok(false);
+        }
         let page = chunks.first_page();
         let before = match chunks.filed() {
             0 => Err(PageError::Blank),
@@ -346,13 +371,22 @@ impl PartitionLog {
         let filed = match chunks.filed() {
             0 => write_file(&self.shared.io, &path, &pages).await,
             // Not anew: a crash would take the checksums with it that are there.
-            _ => overwrite(&self.shared, &path, at, &pages).await,
+            _ => overwrite(&self.shared, &path, at, &pages, cut).await,
         };
         filed.map_err(|e| self.shared.write_failed("writing", &path, e))?;
         if let Some(segment) = self.state.borrow_mut().image.segment_mut(base) {
             segment.chunks.note_filed(&chunks);
         }
         Ok(chunks.filed() == 0)
+    }
+
+    /// Removes a file that a segment had before a cut; returns whether there was one.
+    async fn remove_leftover(&self, path: &Path) -> Result<bool, StorageError> {
+        match self.shared.io.remove_file(path).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.shared.write_failed("removing", path, error)),
+        }
     }
 
     /// Path of a segment's log file.
@@ -408,17 +442,22 @@ pub(super) async fn read_page(
     }
 }
 
-async fn append_at(shared: &Shared, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
-    match at {
-        0 => write_file(&shared.io, path, bytes).await,
-        _ => overwrite(shared, path, at, bytes).await,
-    }
-}
-
-async fn overwrite(shared: &Shared, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+/// Writes to a file that is there, durably; with `cut`, nothing stays behind what is written.
+async fn overwrite(
+    shared: &Shared,
+    path: &Path,
+    at: u64,
+    bytes: &[u8],
+    cut: bool,
+) -> io::Result<()> {
     let options = OpenOptions { write: true, create: true, ..Default::default() };
     let file = shared.io.open(path, options).await?;
-    file.write_at(at, Slice::copy_from(bytes), Durability::Cached).await?;
+    if !bytes.is_empty() {
+        file.write_at(at, Slice::copy_from(bytes), Durability::Cached).await?;
+    }
+    if cut {
+        file.truncate(at + bytes.len() as u64).await?;
+    }
     file.sync().await
 }
 
@@ -570,7 +609,12 @@ impl OpenFiles {
             *used = tick;
             return Ok(file.clone());
         }
+        let cuts = log.cuts();
         let file = Rc::new(log.shared.io.open(log.segment_path(base), options).await?);
+        if log.cuts() != cuts || log.state.borrow().image.segment(base).is_none() {
+            // It may be removed, and another one of that name be written.
+            return Ok(file);
+        }
         let mut open = self.open.borrow_mut();
         if open.len() >= self.limit {
             let oldest = open.iter().min_by_key(|(_, (_, used))| *used);

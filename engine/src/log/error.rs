@@ -62,6 +62,16 @@ pub enum StorageError {
         /// Its directory name.
         name: String,
     },
+    /// The log cannot be cut below its start.
+    #[error("log {name} begins at offset {start} and cannot be cut at {offset}; empty it instead")]
+    BelowLogStart {
+        /// Its directory name.
+        name: String,
+        /// Offset asked for.
+        offset: i64,
+        /// Log start offset.
+        start: i64,
+    },
     /// The storage was shut down.
     #[error("log directory {dir} was shut down")]
     Stopped {

@@ -46,6 +46,8 @@ pub(super) struct LogImage {
     /// Base offsets of segments that are gone and whose files may still be there.
     pub(super) removed: Vec<i64>,
     pub(super) producers: Producers,
+    /// How often the log was cut.
+    pub(super) cuts: u32,
 }
 
 impl LogImage {
@@ -64,6 +66,7 @@ impl LogImage {
             faulty: Vec::new(),
             removed: Vec::new(),
             producers: Producers::new(PRODUCERS_MAX),
+            cuts: 0,
         }
     }
 
@@ -94,6 +97,8 @@ impl LogImage {
     pub(super) fn roll(&mut self, base: i64, now_ms: i64) {
         self.active_mut().roll();
         assert!(base > self.active().base, "segments have growing base offsets");
+        // It may have been there before a cut.
+        self.removed.retain(|other| *other != base);
         self.segments.push(Segment::new(base, now_ms));
     }
 
@@ -172,6 +177,7 @@ impl LogImage {
         for base in &self.removed {
             out.i64(*base);
         }
+        out.u32(self.cuts);
         self.producers.to_image(&mut out.out);
     }
 
@@ -197,6 +203,7 @@ impl LogImage {
             })
         })?;
         let removed = from.list(Reader::i64)?;
+        let cuts = from.u32()?;
         let (producers, rest) = Producers::from_image(from.rest(), PRODUCERS_MAX).ok()?;
         *from = Reader::new(rest);
         let sound = !segments.is_empty()
@@ -216,6 +223,7 @@ impl LogImage {
             faulty,
             removed,
             producers,
+            cuts,
         })
     }
 }

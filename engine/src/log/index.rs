@@ -41,7 +41,42 @@ pub(super) struct IndexTail {
     last_time: i64,
 }
 
+/// Entries of all index files of a segment that a cut leaves, whether they are in the files already
+/// or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) offsets: u32,
+    pub(super) times: u32,
+    pub(super) aborted: u32,
+    /// The last one of the time index, if it has any.
+    pub(super) last_time: (i64, u32),
+}
+
 impl IndexTail {
+    /// Cuts the indexes to what lies before `position` and below the offset `end`, which is `relative`
+    /// to the segment's base. Entries may have been made at other places than those that `kept`
+    /// counts, since a replay makes its own; those in the files are the same.
+    pub(super) fn cut(&mut self, position: u64, (relative, end): (u32, i64), kept: &Kept) {
+        let rest = |kept: u32, filed: u32| kept.saturating_sub(filed) as usize;
+        self.offsets.retain(|(_, at)| u64::from(*at) < position);
+        self.offsets.truncate(rest(kept.offsets, self.offsets_filed));
+        self.times.retain(|(_, offset)| *offset < relative);
+        self.times.truncate(rest(kept.times, self.times_filed));
+        if kept.times > self.times_filed
+            && self.times.last().is_none_or(|(time, _)| *time < kept.last_time.0)
+        {
+            self.times.push(kept.last_time);
+        }
+        self.aborted.retain(|txn| txn.last_offset < end);
+        self.offsets_filed = self.offsets_filed.min(kept.offsets);
+        self.times_filed = self.times_filed.min(kept.times);
+        self.aborted_filed = self.aborted_filed.min(kept.aborted);
+        let last = self.times.last().copied().unwrap_or(kept.last_time);
+        self.last_time = if kept.times == 0 { 0 } else { last.0 };
+        // As in Kafka.
+        self.since = 0;
+    }
+
     /// Takes note of a batch. `max` is the segment's largest timestamp, this batch included, and
     /// the relative offset it goes with.
     pub(super) fn add(

@@ -187,10 +187,28 @@ impl PartitionLog {
             (snapshot, state.image.epochs.to_checkpoint(), state.image.next_offset)
         };
         let dir = self.dir();
+        if self.cuts() > 0 {
+            self.remove_snapshots().await?;
+        }
         self.write_beside(dir.join(SegmentFile::Snapshot.name(next)), &snapshot).await?;
         self.write_beside(dir.join(names::LEADER_EPOCH_CHECKPOINT), &epochs).await?;
         let synced = self.shared.io.sync_dir(&dir).await;
         synced.map_err(|e| self.shared.write_failed("syncing", &dir, e))
+    }
+
+    /// Removes the snapshots of former stops: they may tell of records that were cut off since.
+    async fn remove_snapshots(&self) -> Result<(), StorageError> {
+        let dir = self.dir();
+        let names = self.shared.io.list_dir(&dir).await;
+        let names = names.map_err(|e| self.shared.write_failed("listing", &dir, e))?;
+        for name in names {
+            if matches!(SegmentFile::parse(&name), Some((SegmentFile::Snapshot, _))) {
+                let path = dir.join(&name);
+                let removed = self.shared.io.remove_file(&path).await;
+                removed.map_err(|e| self.shared.write_failed("removing", &path, e))?;
+            }
+        }
+        Ok(())
     }
 
     async fn write_beside(&self, path: PathBuf, bytes: &[u8]) -> Result<(), StorageError> {

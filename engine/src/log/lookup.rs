@@ -100,6 +100,17 @@ impl PartitionLog {
         from: i64,
         to: i64,
     ) -> Result<Vec<AbortedTxn>, ReadError> {
+        loop {
+            let cuts = self.cuts();
+            let found = self.aborted_uncut(from, to).await;
+            // The files may have been cut while they were read.
+            if self.cuts() == cuts {
+                return found;
+            }
+        }
+    }
+
+    async fn aborted_uncut(&self, from: i64, to: i64) -> Result<Vec<AbortedTxn>, ReadError> {
         let segments: Vec<_> = {
             let state = self.state.borrow();
             let all = &state.image.segments;

@@ -31,6 +31,7 @@ mod storage;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod truncate;
 
 pub use crate::segment::txn_index::AbortedTxn;
 pub use append::{AppendOptions, AppendOrigin, Appended, DurableWait};

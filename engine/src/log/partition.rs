@@ -20,7 +20,7 @@ use crate::exec::{Notified, Notify};
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Claim, Owner, Pieces, Place};
 use crate::mutants::{self, Mutant};
-use crate::producers::{ProducerOrigin, Verdict};
+use crate::producers::{CompletedTxn, ProducerOrigin, Verdict};
 
 /// Pause after which an append that met back-pressure is worth another try even without a signal:
 /// memory of the arena comes back without one.
@@ -67,9 +67,9 @@ pub(super) struct State {
     pub(super) written: Place,
     /// The partial block at the end is not covered by the journal: the next append brings it along.
     pub(super) uncovered: bool,
-    /// Transactions that have ended, by offset of the marker, and their first offsets: until the
-    /// marker is below the high watermark they count as open.
-    ended: VecDeque<(i64, i64)>,
+    /// Transactions that have ended, by offset of the marker: until the marker is below the high
+    /// watermark they count as open.
+    pub(super) ended: VecDeque<CompletedTxn>,
 }
 
 impl State {
@@ -120,6 +120,11 @@ impl PartitionLog {
             moved: Notify::default(),
             me: me.clone(),
         })
+    }
+
+    /// How often it was cut from the end.
+    pub(super) fn cuts(&self) -> u32 {
+        self.state.borrow().image.cuts
     }
 
     /// Its name on disk.
@@ -266,6 +271,7 @@ impl PartitionLog {
             last_offset,
             length: 0,
             crc: 0,
+            cuts: state.image.cuts,
         };
         if let Some((end, pieces)) = carried
             && end == at
@@ -330,10 +336,10 @@ impl PartitionLog {
     /// which records are safe: a transaction whose marker is not safe yet counts as undecided.
     pub fn last_stable_offset_at(&self, high_watermark: i64) -> i64 {
         let mut state = self.state.borrow_mut();
-        while state.ended.front().is_some_and(|(marker, _)| *marker < high_watermark) {
+        while state.ended.front().is_some_and(|txn| txn.last_offset < high_watermark) {
             state.ended.pop_front();
         }
-        let ended = state.ended.iter().map(|(_, first)| *first).min();
+        let ended = state.ended.iter().map(|txn| txn.first_offset).min();
         let open = state.image.producers.first_open_offset();
         [ended, open].into_iter().flatten().fold(high_watermark, i64::min)
     }
@@ -374,20 +380,28 @@ impl PartitionLog {
         at_least_one: bool,
     ) -> Result<ReadOutcome, ReadError> {
         let limit = if mutants::is(Mutant::ReadBeyondLimit) { i64::MAX } else { limit };
-        {
-            let state = self.state.borrow();
-            let (start, end) = (state.durable_start, state.image.next_offset);
-            if offset < start || offset > end {
-                return Err(ReadError::OffsetOutOfRange { offset, start, end });
+        let read = loop {
+            let cuts = {
+                let state = self.state.borrow();
+                let (start, end) = (state.durable_start, state.image.next_offset);
+                if offset < start || offset > end {
+                    return Err(ReadError::OffsetOutOfRange { offset, start, end });
+                }
+                if offset == end || offset >= limit {
+                    return Ok(ReadOutcome::default());
+                }
+                if state.tail.first_offset().is_some_and(|first| first <= offset) {
+                    return Ok(state.read_tail(offset, max_bytes, limit, at_least_one));
+                }
+                state.image.cuts
+            };
+            let want = Request { offset, max_bytes, limit, at_least_one };
+            let read = self.read_segments(want).await;
+            // Of a log that was cut meanwhile it is not known what was read.
+            if self.cuts() == cuts {
+                break read;
             }
-            if offset == end || offset >= limit {
-                return Ok(ReadOutcome::default());
-            }
-            if state.tail.first_offset().is_some_and(|first| first <= offset) {
-                return Ok(state.read_tail(offset, max_bytes, limit, at_least_one));
-            }
-        }
-        let read = self.read_segments(Request { offset, max_bytes, limit, at_least_one }).await;
+        };
         // The log start may have moved meanwhile: what is gone must not look as if it never was.
         let (start, end) = (self.log_start_offset(), self.log_end_offset());
         if offset < start && !self.deleted.get() {
@@ -473,9 +487,7 @@ impl State {
                 view.and_then(|(v, _)| self.image.take_batch(&v, u64::from(size), interval))
             };
             assert_eq!(self.image.next_offset, last + 1, "every batch is taken note of");
-            if let Some(txn) = completed {
-                self.ended.push_back((txn.last_offset, txn.first_offset));
-            }
+            self.ended.extend(completed);
             next = last + 1;
         }
         next - 1

@@ -29,7 +29,7 @@ impl PartitionLog {
     /// Reads from the segments. The offset is in the log and not in the tail window.
     pub(super) async fn read_segments(&self, want: Request) -> Result<ReadOutcome, ReadError> {
         self.check_faulty(want.offset)?;
-        let mut reader = match self.shared.take_reader(self.id, want.offset) {
+        let mut reader = match self.shared.take_reader(self.id, want.offset, self.cuts()) {
             Some(reader) => reader,
             None => self.locate(want.offset).await?,
         };

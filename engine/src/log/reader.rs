@@ -44,6 +44,8 @@ pub(super) struct Reader {
     twice: Option<u64>,
     /// What is known of the chunks that were read ahead.
     pub(super) doubt: Doubt,
+    /// How often the log had been cut when it began.
+    cuts: u32,
 }
 
 /// What the batch at a position has to be.
@@ -159,12 +161,12 @@ impl fmt::Display for Expected {
 impl PartitionLog {
     /// Finds the place from which to look for `offset`.
     pub(super) async fn locate(&self, offset: i64) -> Result<Reader, ReadError> {
-        let (base, relative) = {
+        let (base, relative, cuts) = {
             let state = self.state.borrow();
             let segments = &state.image.segments;
             let behind = segments.partition_point(|segment| segment.base <= offset);
             let segment = &segments[behind.saturating_sub(1)];
-            (segment.base, segment.relative(offset))
+            (segment.base, segment.relative(offset), state.image.cuts)
         };
         let mut reader = Reader {
             log: self.id,
@@ -177,6 +179,7 @@ impl PartitionLog {
             back: Back::Nowhere,
             twice: None,
             doubt: Doubt::default(),
+            cuts,
         };
         if let Some(entry) = self.last_entry(base, |entry| entry.last_offset <= relative).await {
             self.follow(&mut reader, entry, Back::Entry);
@@ -321,7 +324,7 @@ impl PartitionLog {
         for last in [false, true] {
             // Behind the end, in the same block, there may be batches of a former life, whole and with
             // the offsets of those to come. What is written there later must be read anew.
-            let ahead = self.read_file(reader.segment, start, length).await?;
+            let ahead = self.read_file(reader, start, length).await?;
             let ahead = ahead.slice(..ahead.len().min((end - start) as usize));
             reader.ahead = Some((start, ahead));
             if self.verify(reader, &chunks, last).await? {
@@ -331,24 +334,36 @@ impl PartitionLog {
         Ok(())
     }
 
-    /// Reads whole blocks of a segment's file.
+    /// Reads whole blocks of the file of the reader's segment.
     pub(super) async fn read_file(
         &self,
-        segment: i64,
+        reader: &Reader,
         start: u64,
         length: u64,
     ) -> Result<Slice, ReadError> {
+        self.check_uncut(reader)?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let path = self.segment_path(segment);
+        let path = self.segment_path(reader.segment);
         let failed = |e: io::Error| self.read_failed(&path, e);
-        let file = self.shared.files.existing(self, segment).await.map_err(failed)?;
+        let file = self.shared.files.existing(self, reader.segment).await.map_err(failed)?;
         let buf = self.shared.read_buffer(length).ok_or(ReadError::OutOfMemory)?;
         let read = file.read_at(start, buf, length).await.map_err(failed)?;
         if self.deleted.get() {
             // The file may be one of a new log of that name.
             return Err(ReadError::Deleted { name: self.name.clone() });
         }
+        self.check_uncut(reader)?;
         Ok(read.freeze())
+    }
+
+    /// Ends a read of a log that was cut meanwhile: other bytes may be there by now. Whoever asked
+    /// looks again.
+    pub(super) fn check_uncut(&self, reader: &Reader) -> Result<(), ReadError> {
+        if self.cuts() == reader.cuts {
+            return Ok(());
+        }
+        let (start, end) = (self.log_start_offset(), self.log_end_offset());
+        Err(ReadError::OffsetOutOfRange { offset: reader.next_offset, start, end })
     }
 
     fn read_failed(&self, path: &Path, error: io::Error) -> ReadError {
@@ -367,9 +382,10 @@ impl PartitionLog {
 
 impl Shared {
     /// The reader that goes on at `offset`, if there is one.
-    pub(super) fn take_reader(&self, log: LogId, offset: i64) -> Option<Reader> {
+    pub(super) fn take_reader(&self, log: LogId, offset: i64, cuts: u32) -> Option<Reader> {
         let mut readers = self.readers.borrow_mut();
-        let at = readers.iter().position(|r| r.log == log && r.next_offset == offset)?;
+        let goes_on = |r: &Reader| r.log == log && r.next_offset == offset && r.cuts == cuts;
+        let at = readers.iter().position(goes_on)?;
         readers.remove(at)
     }
 

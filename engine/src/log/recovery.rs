@@ -162,7 +162,12 @@ pub async fn recover(
         let old = super::maintain::old_segments(log, log.log_start);
         let mut bases = std::mem::take(&mut log.removed);
         bases.extend(log.segments.drain(..old).map(|segment| segment.base));
-        super::maintain::remove_segments(io, &dir.join(&log.name), &bases).await;
+        let path = dir.join(&log.name);
+        super::maintain::remove_segments(io, &path, &bases).await;
+        if log.cuts > 0 && !bases.is_empty() {
+            // What was cut off must not come back as the newest segments.
+            io.sync_dir(&path).await.map_err(failed("syncing", &path))?;
+        }
     }
     settle_directories(io, dir, &names, &logs, &mut report).await?;
     base.generation += 1;

@@ -8,6 +8,7 @@ use super::checkpoint::Checkpoint;
 use super::image::{FaultyBytes, LogImage};
 use super::recovery::failed;
 use super::storage::parse_create;
+use super::truncate::{Cut, Rest};
 use super::{LogConfig, LogId, RecoveryError, RecoveryReport, StorageConfig};
 use crate::arena::{Buf, Slice};
 use crate::batch::BatchIter;
@@ -15,6 +16,7 @@ use crate::io::{Durability, Io, OpenOptions};
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Place, Reader, ReplayFrame};
 use crate::mutants::{self, Mutant};
+use crate::segment::names::SegmentFile;
 
 /// Bytes of one log gathered before they are written.
 const RUN_BYTES: usize = 1 << 20;
@@ -41,6 +43,8 @@ pub(super) struct Replay<'a> {
     run_bytes: usize,
     parts: BTreeMap<LogId, Parts>,
     touched: BTreeSet<PathBuf>,
+    /// Directories of logs that were cut.
+    cut: BTreeSet<PathBuf>,
 }
 
 /// Bytes that follow each other in a segment and are not written yet.
@@ -68,6 +72,7 @@ impl<'a> Replay<'a> {
             run_bytes: 0,
             parts: BTreeMap::new(),
             touched: BTreeSet::new(),
+            cut: BTreeSet::new(),
         }
     }
 
@@ -175,7 +180,24 @@ impl<'a> Replay<'a> {
                 }
                 return Err(damaged(format!("log {:?} is in no catalogue", entry.log)));
             };
+            if entry.cuts < log.cuts && entry.kind != Kind::LogStart {
+                // Older than a cut that is known: what is left of it is in the segments.
+                continue;
+            }
             match entry.kind {
+                Kind::Truncate => {
+                    let Some(rest) = bytes.and_then(Rest::decode) else {
+                        return Err(damaged(format!("a cut of {} is lost", log.name)));
+                    };
+                    self.apply_cut(log, entry, rest).await.map_err(|e| match e {
+                        Trouble::Recovery(e) => e,
+                        Trouble::Journal(why) => damaged(why),
+                    })?;
+                }
+                Kind::Append | Kind::Part | Kind::Tail if entry.cuts > log.cuts => {
+                    let why = format!("{}: a cut before offset {}", log.name, entry.base_offset);
+                    return Err(damaged(format!("{why} is lost")));
+                }
                 Kind::Append | Kind::Part | Kind::Tail => {
                     let found;
                     let bytes = match bytes {
@@ -195,6 +217,35 @@ impl<'a> Replay<'a> {
                 other => return Err(damaged(format!("{other:?} is not known to this version"))),
             }
         }
+        Ok(())
+    }
+
+    /// Cuts a log, unless that is known.
+    async fn apply_cut(
+        &mut self,
+        log: &mut LogImage,
+        entry: &Entry,
+        rest: Rest,
+    ) -> Result<(), Trouble> {
+        if entry.cuts == log.cuts {
+            return Ok(());
+        }
+        let place = Place { segment: entry.segment, position: entry.position };
+        if log.segment(place.segment).is_none_or(|segment| segment.size < place.position) {
+            let why = format!("{}: a cut at {place:?}, where it has not been", log.name);
+            return Err(Trouble::Journal(why));
+        }
+        self.parts.remove(&log.id);
+        if let Some(run) = self.runs.remove(&log.id) {
+            self.flush(log, run).await?;
+        }
+        let dir = self.dir.join(&log.name);
+        let cut = Cut { place, end: entry.base_offset, number: entry.cuts, rest };
+        for base in log.cut(&cut) {
+            self.touched.remove(&dir.join(SegmentFile::Log.name(base)));
+            super::maintain::remove_segments(self.io, &dir, &[base]).await;
+        }
+        self.cut.insert(dir);
         Ok(())
     }
 
@@ -366,7 +417,7 @@ impl<'a> Replay<'a> {
                 Trouble::Journal(why) => RecoveryError::Damaged { path: self.dir.into(), why },
             })?;
         }
-        let mut dirs = BTreeSet::new();
+        let mut dirs = self.cut;
         for path in &self.touched {
             let options = OpenOptions { write: true, ..Default::default() };
             let synced = async { self.io.open(path, options).await?.sync().await };
@@ -374,10 +425,10 @@ impl<'a> Replay<'a> {
                 continue;
             }
             synced.await.map_err(failed("syncing", path))?;
-            dirs.extend(path.parent());
+            dirs.extend(path.parent().map(Path::to_path_buf));
         }
         for dir in dirs {
-            self.io.sync_dir(dir).await.map_err(failed("syncing", dir))?;
+            self.io.sync_dir(&dir).await.map_err(failed("syncing", &dir))?;
         }
         for log in logs.values_mut() {
             log.durable = log.end();

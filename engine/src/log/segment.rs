@@ -1,7 +1,7 @@
 //! What is known of a segment without looking at its file.
 
 use super::LogConfig;
-use super::index::IndexTail;
+use super::index::{IndexTail, Kept};
 use crate::checksums::ChunkTail;
 
 /// One segment of a log.
@@ -95,6 +95,21 @@ impl Segment {
     pub(super) fn roll(&mut self) {
         let max = self.max_time_entry();
         self.index.add_time(max);
+    }
+
+    /// Cuts the segment at `position`, where the record with offset `end` comes next. `max` is the
+    /// largest timestamp of what stays and the offset that goes with it, `sum` the checksum of the
+    /// chunk that the position lies in, up to it.
+    pub(super) fn cut(&mut self, position: u64, end: i64, kept: &Kept, max: (i64, i64), sum: u32) {
+        self.index.cut(position, (self.relative(end), end), kept);
+        (self.max_timestamp, self.max_timestamp_offset) = max;
+        self.size = position;
+        if position == 0 {
+            self.first_timestamp = None;
+        }
+        self.sealed = false;
+        self.chunks.truncate_to(position);
+        self.chunks.resume(sum);
     }
 
     fn max_time_entry(&self) -> (i64, u32) {

@@ -344,6 +344,7 @@ pub(super) fn control_entry(log: LogId, kind: Kind) -> Entry {
         last_offset: -1,
         length: 0,
         crc: 0,
+        cuts: 0,
     }
 }
 

@@ -113,6 +113,19 @@ impl Producer {
         }
     }
 
+    /// Forgets batches that end at offset `end` or later, and a transaction that began there.
+    pub(super) fn truncate_to(&mut self, end: i64) {
+        let keep = self.batches().iter().take_while(|batch| batch.last_offset < end).count();
+        for unused in self.batches.iter_mut().skip(keep) {
+            *unused = KnownBatch::default();
+        }
+        self.kept = keep as u8;
+        self.txn_first_offset = self.txn_first_offset.filter(|first| *first < end);
+        if let Some(last) = self.batches().last() {
+            self.last_timestamp = last.timestamp;
+        }
+    }
+
     pub(super) fn push(&mut self, batch: KnownBatch) {
         if usize::from(self.kept) == BATCHES_KEPT {
             self.batches.rotate_left(1);

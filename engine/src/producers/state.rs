@@ -103,6 +103,21 @@ impl Producers {
         }
     }
 
+    /// Forgets batches from offset `end` on, and transactions that began there: the log was cut. Those
+    /// in `reopened`, producer and first offset, are open again: their markers are gone. A producer of
+    /// which no batch is left is forgotten, unless its transaction is open.
+    pub fn truncate_to(&mut self, end: i64, reopened: &[(i64, i64)]) {
+        self.open.retain(|first, _| *first < end);
+        self.producers.values_mut().for_each(|producer| producer.truncate_to(end));
+        for (id, first) in reopened {
+            self.entry(*id).txn_first_offset = Some(*first);
+            self.open.insert(*first, *id);
+        }
+        self.producers.retain(|_, producer| {
+            !producer.batches().is_empty() || producer.txn_first_offset.is_some()
+        });
+    }
+
     /// Takes in a batch that has its offsets. It is not checked again. Gives the transaction that
     /// it ended.
     ///

@@ -3,6 +3,7 @@
 mod crashes;
 mod faults;
 mod full;
+mod truncate;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
