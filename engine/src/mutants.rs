@@ -50,7 +50,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::AckBeforeDurable,
         Self::SkipFrameChecksum,
         Self::ForgetDedupWindow,

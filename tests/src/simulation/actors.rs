@@ -22,6 +22,8 @@ pub struct Stage {
     pub storage: Storage,
     /// Its logs and what they have promised.
     pub logs: RefCell<Vec<(Rc<PartitionLog>, Rc<LogModel>)>>,
+    /// Its logs that are cut from the end: only [`super::follower`] touches those.
+    pub followed: RefCell<Vec<(Rc<PartitionLog>, Rc<LogModel>)>>,
     /// All logs there ever were, of all shards.
     pub models: Rc<RefCell<Vec<Rc<LogModel>>>>,
     /// Faults that excuse errors.
@@ -77,6 +79,8 @@ pub struct Progress {
     pub read: Cell<u64>,
     /// Times the log start moved.
     pub trimmed: Cell<u64>,
+    /// Cuts of logs from the end.
+    pub cut: Cell<u64>,
     /// Logs deleted.
     pub deleted: Cell<u64>,
     /// Batches sent again and found.
@@ -86,21 +90,21 @@ pub struct Progress {
 }
 
 impl Progress {
-    fn add(counter: &Cell<u64>) {
+    pub(super) fn add(counter: &Cell<u64>) {
         counter.set(counter.get() + 1);
     }
 }
 
 impl Stage {
-    fn chance(&self, one_in: u64) -> bool {
+    pub(super) fn chance(&self, one_in: u64) -> bool {
         self.io.random().is_multiple_of(one_in)
     }
 
-    fn below(&self, n: u64) -> u64 {
+    pub(super) fn below(&self, n: u64) -> u64 {
         self.io.random() % n.max(1)
     }
 
-    async fn pause(&self, most: Duration) {
+    pub(super) async fn pause(&self, most: Duration) {
         let time = self.below(most.as_nanos() as u64);
         self.io.sleep(Duration::from_nanos(time)).await;
     }
@@ -112,7 +116,7 @@ impl Stage {
     }
 
     /// An error that no fault excuses.
-    fn excuse(&self, what: &str, error: &StorageError) {
+    pub(super) fn excuse(&self, what: &str, error: &StorageError) {
         let excused = match error {
             StorageError::Failed { .. } | StorageError::Io { .. } => {
                 self.faults.errors || self.faults.lying
@@ -198,7 +202,7 @@ pub async fn resend(stage: Rc<Stage>) -> bool {
 }
 
 /// Appends one batch, with patience; the future that is returned waits until it is durable.
-async fn append(
+pub(super) async fn append(
     stage: &Rc<Stage>,
     log: &Rc<PartitionLog>,
     model: &Rc<LogModel>,
@@ -206,7 +210,8 @@ async fn append(
     producer_id: Option<i64>,
 ) -> Result<Option<impl Future<Output = ()> + 'static>, ()> {
     let log_append_time_ms = model.name.ends_with('1').then(|| stage.io.wall_ms());
-    let how = AppendOptions { log_append_time_ms, ..AppendOptions::default() };
+    let leader_epoch = model.cuts.get();
+    let how = AppendOptions { log_append_time_ms, leader_epoch, ..AppendOptions::default() };
     let producer = producer_id.map(|id| (id, sent.sequence));
     let appended = loop {
         match log.append(&sent.bytes, how) {
@@ -240,6 +245,10 @@ async fn append(
             return stage.excuse("durable", &e);
         }
         Progress::add(&stage.progress.acked);
+        if model.cuts.get() != leader_epoch || model.cutting.get().is_some() {
+            // It may be gone by now.
+            return;
+        }
         model.promise(appended.last_offset + 1);
         // High watermark of a single node: it must include what was acknowledged.
         let durable = log.durable_end_offset();
@@ -261,7 +270,7 @@ async fn append(
 const BATCH_BYTES_MAX: usize = 12 << 10;
 
 /// A batch with a few records of unique content.
-fn batch(stage: &Stage, producer: Option<(i64, i16, i32)>) -> Sent {
+pub(super) fn batch(stage: &Stage, producer: Option<(i64, i16, i32)>) -> Sent {
     loop {
         let sent = any_batch(stage, producer);
         if sent.bytes.len() <= BATCH_BYTES_MAX {
@@ -324,7 +333,7 @@ pub async fn consume(stage: Rc<Stage>) {
 }
 
 /// One read, checked; returns where to go on.
-async fn read(
+pub(super) async fn read(
     stage: &Stage,
     log: &PartitionLog,
     model: &LogModel,
@@ -332,13 +341,15 @@ async fn read(
     end: i64,
 ) -> Option<i64> {
     let max_bytes = 1 << (6 + stage.below(10));
+    let cuts = model.cuts.get();
     match log.read(offset, max_bytes, end, true).await {
         Ok(outcome) => {
             let bytes: Vec<u8> = outcome.pieces.iter().flat_map(|piece| piece.to_vec()).collect();
             assert_eq!(bytes.len(), outcome.bytes, "{}: bytes of a read", model.name);
             let behind = model.read(offset, &bytes, log.log_start_offset());
+            let cut = cuts != model.cuts.get() || model.cutting.get().is_some();
             assert!(
-                behind > offset || offset >= end || stage.faults.lying,
+                behind > offset || offset >= end || cut || stage.faults.lying,
                 "{}: read at {offset} below {end} brought nothing",
                 model.name
             );

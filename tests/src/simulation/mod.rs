@@ -6,6 +6,7 @@
 
 pub mod actors;
 pub mod broker;
+pub mod follower;
 pub mod model;
 #[cfg(feature = "mutants")]
 pub mod mutants;

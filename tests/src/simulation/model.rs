@@ -92,6 +92,12 @@ pub struct LogModel {
     /// Whether the disk lies: what it holds may be damaged, so that records may be missing or
     /// refused, but never wrong.
     pub lying: Cell<bool>,
+    /// Whether it is a log that is cut from the end.
+    pub followed: bool,
+    /// Where it will end when a cut is done that was begun.
+    pub cutting: Cell<Option<i64>>,
+    /// How often it was cut: the leader's epoch.
+    pub cuts: Cell<i32>,
 }
 
 impl LogModel {
@@ -106,6 +112,73 @@ impl LogModel {
             start: Cell::default(),
             producers: RefCell::default(),
             lying: Cell::new(false),
+            followed: false,
+            cutting: Cell::new(None),
+            cuts: Cell::new(0),
+        }
+    }
+
+    /// A log that is to be cut from the end, whose creation has begun.
+    pub fn followed(name: &str, topic_id: [u8; 16]) -> Self {
+        Self { followed: true, ..Self::new(name, topic_id) }
+    }
+
+    /// A cut at `offset` was begun; nothing is appended until it is over.
+    pub fn cut_begun(&self, offset: i64) {
+        let batches = self.batches.borrow();
+        let inside = batches.range(..offset).next_back().filter(|(_, batch)| batch.last >= offset);
+        let end = inside.map_or(offset, |(base, _)| *base);
+        self.cutting.set(Some(end));
+    }
+
+    /// The cut is done, and durable: the log ends at `end`, and at `durable` on the medium.
+    pub fn cut_done(&self, end: i64, durable: i64) {
+        let (name, expected) = (&self.name, self.cutting.take());
+        let expected = expected.map(|expected| expected.max(self.start.get().seen));
+        assert!(
+            expected == Some(end) || self.lying.get(),
+            "{name}: cut to {end}, which should be {expected:?}"
+        );
+        let gone = self.cut_off(end);
+        assert!(
+            gone.is_empty() || durable == end,
+            "{name}: cut to {end}, of which {durable} are durable"
+        );
+        self.promised.set(self.promised.get().min(end));
+        self.cuts.set(self.cuts.get() + 1);
+    }
+
+    /// Takes batches off the end, the one included that the log start lies in.
+    fn cut_off(&self, end: i64) -> BTreeMap<i64, Batch> {
+        let mut batches = self.batches.borrow_mut();
+        let inside = batches.range(..end).next_back().filter(|(_, batch)| batch.last >= end);
+        let first = inside.map_or(end, |(base, _)| *base);
+        batches.split_off(&first)
+    }
+
+    /// The cut was not begun: the log still ends at `end`.
+    pub fn cut_refused(&self, end: i64) {
+        self.cutting.set(None);
+        assert_eq!(end, self.end(), "{}: a cut was refused", self.name);
+    }
+
+    /// Compares the leader epochs that a log of which `end` is the end knows with those of its batches.
+    pub fn check_epochs(&self, known: impl Fn(i32) -> Option<(i32, i64)>, end: i64) {
+        if !self.followed || self.lying.get() {
+            return;
+        }
+        let batches = self.batches.borrow();
+        let start = self.start.get().seen;
+        let mut batches = batches.range(start..).map(|(base, batch)| {
+            let epoch = BatchIter::new(&batch.bytes).next().and_then(Result::ok);
+            (*base, epoch.map_or(-1, |batch| batch.leader_epoch()))
+        });
+        let Some((_, mut epoch)) = batches.next() else { return };
+        for (base, next) in batches.chain([(end, i32::MAX)]) {
+            if next != epoch {
+                assert_eq!(known(epoch), Some((epoch, base)), "{}: end of an epoch", self.name);
+                epoch = next;
+            }
         }
     }
 
@@ -263,6 +336,12 @@ impl LogModel {
     pub fn found(&self, start: i64, end: i64) {
         let (name, promised) = (&self.name, self.promised.get());
         let was = self.start.get();
+        // A cut is done or not; nothing came behind it.
+        let cut = self.cutting.take().is_some_and(|to| to.max(was.seen) == end);
+        let promised = if cut { promised.min(end) } else { promised };
+        if cut {
+            self.cut_off(end);
+        }
         if !self.lying.get() {
             assert!(
                 start >= was.promised,

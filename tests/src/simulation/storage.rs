@@ -13,7 +13,7 @@ use ringlog_engine::sim::{Rng, SimConfig, World};
 
 use super::actors::{self, Faults, Flip, Progress, Stage};
 use super::model::{Life, LogModel};
-use super::{Outcome, Plan};
+use super::{Outcome, Plan, follower};
 
 const DIR: &str = "/data";
 
@@ -58,6 +58,7 @@ pub fn run(plan: &Plan) -> Outcome {
         progress: Rc::default(),
         names: Vec::new(),
         flips: Rc::default(),
+        followed: Rng::new(seed ^ 0x6375_7473).chance(0.5),
         gave_up: false,
     };
     // Some operators make the directory, some leave it to the storage.
@@ -84,8 +85,9 @@ pub fn run(plan: &Plan) -> Outcome {
         read: progress.read.get(),
         restarts: progress.restarts.get(),
         detail: format!(
-            "{} trimmed, {} deleted, {} deduplicated{}",
+            "{} trimmed, {} cut, {} deleted, {} deduplicated{}",
             progress.trimmed.get(),
+            progress.cut.get(),
             progress.deleted.get(),
             progress.deduplicated.get(),
             if run.gave_up { ", gave up on a damaged disk" } else { "" }
@@ -103,6 +105,8 @@ struct Run {
     progress: Rc<Progress>,
     names: Vec<String>,
     flips: Rc<RefCell<Vec<Flip>>>,
+    /// Some logs are cut from the end.
+    followed: bool,
     /// The disk has lied so much that the storage refuses to open it.
     gave_up: bool,
 }
@@ -271,7 +275,7 @@ impl Run {
                 Some(Err(e)) => return Opened::Failed(e.to_string()),
                 None => return Opened::Crashed,
             };
-            let logs = {
+            let (followed, logs) = {
                 let models = self.models.borrow();
                 let model = |id| models.iter().find(|model| model.topic_id == id).cloned();
                 storage
@@ -279,12 +283,13 @@ impl Run {
                     .into_iter()
                     .filter_map(|log| Some((model(log.topic_id())?, log)))
                     .map(|(model, log)| (log, model))
-                    .collect()
+                    .partition(|(_, model): &(_, Rc<LogModel>)| model.followed)
             };
             stages.push(Rc::new(Stage {
                 io,
                 storage,
                 logs: RefCell::new(logs),
+                followed: RefCell::new(followed),
                 models: self.models.clone(),
                 faults: self.faults,
                 progress: self.progress.clone(),
@@ -302,9 +307,11 @@ impl Run {
         }
         for (n, stage) in stages.iter().enumerate() {
             let io = &stage.io;
-            for (log, _) in stage.logs.borrow().iter() {
+            let followed = stage.followed.borrow();
+            for (log, _) in stage.logs.borrow().iter().chain(followed.iter()) {
                 log.set_config(actors::log_config(io));
             }
+            drop(followed);
             let mine: Vec<String> =
                 self.names.iter().skip(n).step_by(stages.len()).cloned().collect();
             let taken: Vec<String> = stages
@@ -318,6 +325,7 @@ impl Run {
             let (stage, producers) = (stage.clone(), self.dice.between(1, 4) as i64);
             let shard_base = 100 * (n as i64 + 1);
             let life = self.progress.restarts.get() as i64 * 1000;
+            let followed = self.followed;
             stage.io.clone().spawn(async move {
                 if resent.await != Ok(true) {
                     return;
@@ -329,6 +337,10 @@ impl Run {
                 }
                 io.spawn(actors::consume(stage.clone()));
                 io.spawn(actors::consume(stage.clone()));
+                if followed {
+                    io.spawn(follower::follow(stage.clone(), format!("cut-{life}-{n}")));
+                    io.spawn(follower::watch(stage));
+                }
             });
         }
         let time = match self.dice.below(3) {
@@ -349,9 +361,12 @@ impl Run {
         for stage in stages {
             let mine = stage.clone();
             let check = stage.io.spawn(async move {
-                let logs = mine.logs.borrow().clone();
+                let mut logs = mine.logs.borrow().clone();
+                logs.extend(mine.followed.borrow().iter().cloned());
                 for (log, model) in logs {
                     assert_eq!(log.log_end_offset(), log.durable_end_offset(), "after recovery");
+                    let end = log.log_end_offset();
+                    model.check_epochs(|epoch| log.end_offset_for_epoch(epoch), end);
                     if !actors::read_all(&mine, &log, &model).await {
                         return false;
                     }
