@@ -111,6 +111,7 @@ fn journal_frame(corpus: &Path) -> io::Result<()> {
         last_offset: 129,
         length: 5,
         crc: 9,
+        cuts: 2,
     };
     let kinds = [Kind::Append, Kind::Part, Kind::Tail, Kind::Truncate, Kind::Create];
     let table = kinds.map(entry);
