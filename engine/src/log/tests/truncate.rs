@@ -439,3 +439,48 @@ fn every_crash_point_around_cuts_leaves_a_state_that_was() {
     });
     assert!(count > 200, "{count} states");
 }
+
+/// The checkpoint is older than the cut, so what was cut off is written to the segments again, and what
+/// took its place after it.
+#[test]
+fn recovery_of_a_log_that_was_cut_may_be_interrupted_anywhere() {
+    let mut world = World::new(15, SimConfig::calm());
+    let expected: Vec<u64> = (0..7).chain(30..33).chain(50..62).collect();
+    world.block_on(0, |io| async move {
+        let storage = open_smallest(&io).await;
+        let log = storage.create_log("a-0", [1; 16], 0, segments_of(12_000)).await.unwrap();
+        for (from, to, cut) in [(0, 20, 7), (30, 40, 10), (50, 62, 100)] {
+            for n in from..to {
+                append(&log, &batch(n, size(n))).await.durable.await.unwrap();
+            }
+            log.truncate_to(cut).await.unwrap();
+        }
+        // Some of it is where the old bytes were.
+        log.destage(destage::Extent::Blocks, false).await.unwrap();
+    });
+    world.crash(0);
+    world.restart(0);
+    world.record(0, || 0);
+    let all = expected.clone();
+    world.block_on(0, |io| async move {
+        let storage = open_smallest(&io).await;
+        check(&storage.logs()[0], &all).await;
+    });
+    let points = world.recorded(0);
+    let step = (points.len() / 40).max(1);
+    let points: Vec<_> = points.into_iter().step_by(step).collect();
+    let count = enumerate(&points, 2, 8, |state| {
+        let mut world = World::new(1, SimConfig::calm());
+        let (all, label) = (expected.clone(), state.label.clone());
+        world.kill(0);
+        world.set_disk(0, state.disk);
+        world.restart(0);
+        let handle = world.node(0).spawn(move |io| async move {
+            let storage = open_smallest(&io).await;
+            check(&storage.logs()[0], &all).await;
+        });
+        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.join(handle)));
+        assert!(checked.is_ok(), "{label}");
+    });
+    assert!(count > 50, "{count} states");
+}
