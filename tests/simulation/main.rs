@@ -51,7 +51,11 @@ fn seeds_that_once_failed_pass() {
         // Deletions and empty frames filled the journal, and nothing could free its files.
         896, //
         // A log whose deletion had only begun was taken to be destaged, and a crash brought it back.
-        1351,
+        1351, //
+        // Files of segments that a replay had cut off were to be synced.
+        94, 113, //
+        // A file of a segment that was cut off stayed open, and was taken for its successor's.
+        135,
     ];
     let broker = [
         // Pipelined appends overtook each other, and a log start was told before it was durable.
