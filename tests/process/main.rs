@@ -7,6 +7,7 @@
 
 mod admin;
 mod crash;
+mod damage;
 mod disk_full;
 mod groups;
 mod hostile;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ringlog_engine::io::ShardId;
+use ringlog_engine::log::ReadError;
 
 use super::{Answer, Context, Operation, Resource};
 use crate::partition::Partition;
@@ -132,9 +133,12 @@ async fn find(partition: &Partition, question: Question) -> Found {
         partition.high_watermark()
     };
     let none = (-1, -1, -1);
-    let storage = |error: ringlog_engine::log::ReadError| {
+    let storage = |error: ReadError| {
         tracing::error!(topic = partition.topic(), partition = partition.number(), %error, "search failed");
-        ErrorCode::KafkaStorageError
+        match error {
+            ReadError::Faulty { .. } => ErrorCode::CorruptMessage,
+            _ => ErrorCode::KafkaStorageError,
+        }
     };
     match question.timestamp {
         LATEST => Ok((-1, end, epoch)),

@@ -226,6 +226,9 @@ impl Partition {
                     // Memory comes back: the client finds nothing now and asks again.
                     ReadError::OutOfMemory => ErrorCode::None,
                     ReadError::Deleted { .. } => ErrorCode::UnknownTopicOrPartition,
+                    // The storage has said so. Clients tell their users of this one, and do not
+                    // ask for ever.
+                    ReadError::Faulty { .. } => ErrorCode::CorruptMessage,
                     other => {
                         tracing::error!(topic = self.name, partition = self.number, error = %other, "read failed");
                         ErrorCode::KafkaStorageError

@@ -133,6 +133,7 @@ impl Stage {
         let damaged = faults.errors || faults.full || faults.lying;
         let excused = match error {
             Some(ErrorCode::KafkaStorageError) => damaged,
+            Some(ErrorCode::CorruptMessage) => faults.lying,
             // While it starts or stops, or behind a storage that has failed.
             Some(
                 ErrorCode::NotLeaderOrFollower
