@@ -205,10 +205,7 @@ impl PartitionLog {
     /// around it: a batch in it may begin in front of it and end behind it, in other chunks that may
     /// be damaged too.
     async fn explain(&self, reader: &mut Reader, wrong: &Wrong) -> Result<bool, ReadError> {
-        let before = |entry: &IndexEntry| u64::from(entry.position) <= wrong.start;
-        let entry = self.last_entry(reader.segment, before).await;
-        let first = entry.map_or(0, |entry| u64::from(entry.position));
-        let start = first / CHUNK * CHUNK;
+        let (mut first, mut start) = self.batch_before(reader.segment, wrong.start).await;
         let file_end = self.readable_end(reader.segment);
         let mut reach = wrong.end;
         let mut end = (reach + CHUNK).min(file_end.next_multiple_of(CHUNK));
@@ -221,6 +218,11 @@ impl PartitionLog {
             if !all.iter().any(|w| (w.start, w.computed) == (wrong.start, wrong.computed)) {
                 // Another read, another answer: nothing is certain.
                 return Ok(false);
+            }
+            if first > start && all.iter().any(|w| w.start == start) {
+                // What is damaged in that chunk may lie in front of the first batch.
+                (first, start) = self.batch_before(reader.segment, start).await;
+                continue;
             }
             let batches =
                 match batches_of(bytes, (first - start) as usize, (reach - start) as usize) {
@@ -245,6 +247,13 @@ impl PartitionLog {
             return Ok(chunks.chain(batches).fold(0, |left, part| left ^ part) == 0);
         }
         Ok(false)
+    }
+
+    /// The last batch that the index knows of up to `position`, and the start of its chunk.
+    async fn batch_before(&self, segment: i64, position: u64) -> (u64, u64) {
+        let up_to = |entry: &IndexEntry| u64::from(entry.position) <= position;
+        let first = self.last_entry(segment, up_to).await.map_or(0, |e| u64::from(e.position));
+        (first, first / CHUNK * CHUNK)
     }
 
     /// A checksum that is in the segment's file of them.

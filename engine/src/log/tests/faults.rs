@@ -338,9 +338,11 @@ fn a_flipped_bit_that_no_batch_covers_is_found_and_named() {
 #[test]
 fn a_batch_known_to_be_damaged_does_not_vouch_for_its_chunk() {
     // Records of two batches, and what no batch's checksum covers of a third.
-    for (seed, third, lost_exactly) in [(24, None, true), (25, Some(110), false)] {
-        let mut world = long_world(seed, true);
-        for n in [90, 100] {
+    // In one chunk, or in two next to each other.
+    let cases = [(24, [90, 100], None), (25, [90, 100], Some(110)), (37, [50, 90], None)];
+    for (seed, damaged, third) in cases {
+        let (mut world, lost_exactly) = (long_world(seed, true), third.is_none());
+        for n in damaged {
             let at = position(&world, n);
             world.disk(0, |disk| disk.flip_bit(LONG, at + 300, 1).unwrap());
         }
@@ -352,7 +354,7 @@ fn a_batch_known_to_be_damaged_does_not_vouch_for_its_chunk() {
             let (storage, _) = open(&io).await;
             let log = storage.logs().remove(0);
             let (lost, said) = read_around(&log).await;
-            assert_eq!(lost == [90, 100], lost_exactly, "{lost:?}");
+            assert_eq!(lost == damaged.map(|n| n as i64), lost_exactly, "{lost:?}");
             assert!(third.is_none_or(|n| lost.contains(&(n as i64))), "{lost:?} {said}");
             // A reader that begins behind the damaged batches finds the same.
             let later = log.read(105, 1 << 10, 300, true).await;
