@@ -7,12 +7,14 @@ use ringlog_engine::batch::{
     BatchIter, BatchLimits, BatchView, Compression, DECOMPRESSED_BYTES_MAX, validate,
 };
 use ringlog_engine::epochs::LeaderEpochs;
+use ringlog_engine::log::{
+    AppendOptions, AppendOrigin, LogConfig, Storage, StorageConfig, recover,
+};
 use ringlog_engine::producers::{MarkerKind, Producers};
 use ringlog_engine::segment::names::SegmentFile;
 use ringlog_engine::segment::properties::{self, MetaProperties};
-use ringlog_engine::segment::{
-    IndexAppender, OffsetIndex, TimeIndex, checkpoint, snapshot, txn_index,
-};
+use ringlog_engine::segment::{OffsetIndex, TimeIndex, checkpoint, snapshot, txn_index};
+use ringlog_engine::sim::{SimConfig, World};
 
 fn fixture(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
@@ -79,20 +81,45 @@ fn a_producers_batch_is_valid_once_its_offset_is_taken_off() {
     }
 }
 
-#[test]
-fn our_indexes_of_a_log_are_kafkas() {
-    for (dir, interval_bytes) in [("indexed-0", 300), ("aborted-0", 4096)] {
-        let file = |kind: SegmentFile| fixture(&format!("{dir}/{}", kind.name(0)));
-        let log = file(SegmentFile::Log);
-        let mut indexes = IndexAppender::new(0, interval_bytes);
-        let mut position = 0;
-        for batch in batches(&log) {
-            indexes.append(&batch, position);
-            position += batch.size() as u32;
+/// What is on the disk when the batches of `log` were appended one by one and the storage was stopped.
+fn written(log: &[u8], index_interval_bytes: u32) -> World {
+    let mut world = World::new(1, SimConfig::calm());
+    let batches: Vec<Vec<u8>> = batches(log).iter().map(|batch| batch.bytes().to_vec()).collect();
+    world.block_on(0, move |io| async move {
+        let (dir, config) = (PathBuf::from("/data"), StorageConfig::tiny());
+        let recovered = recover(&io, &dir, &config).await.unwrap();
+        let storage = Storage::start(io, dir, 0, config, recovered.logs).await.unwrap();
+        let config = LogConfig { index_interval_bytes, ..LogConfig::default() };
+        let log = storage.create_log("a-0", [1; 16], 0, config).await.unwrap();
+        for batch in batches {
+            let leader_epoch = BatchView::split_first(&batch).unwrap().0.leader_epoch();
+            let origin = AppendOrigin::Replica;
+            let how = AppendOptions { leader_epoch, origin, ..AppendOptions::default() };
+            log.append(&batch, how).unwrap().durable.await.unwrap();
         }
-        indexes.close();
-        assert_eq!(indexes.offset_bytes(), file(SegmentFile::OffsetIndex), "{dir}");
-        assert_eq!(indexes.time_bytes(), file(SegmentFile::TimeIndex), "{dir}");
+        storage.shutdown().await.unwrap();
+    });
+    world
+}
+
+#[test]
+fn a_log_as_we_write_it_is_kafkas() {
+    for (dir, interval_bytes, end) in [("indexed-0", 300, 120), ("aborted-0", 4096, 48)] {
+        let world =
+            written(&fixture(&format!("{dir}/{}", SegmentFile::Log.name(0))), interval_bytes);
+        let mut files = vec![
+            SegmentFile::Log.name(0),
+            SegmentFile::OffsetIndex.name(0),
+            SegmentFile::TimeIndex.name(0),
+            SegmentFile::Snapshot.name(end),
+        ];
+        if dir == "aborted-0" {
+            files.push(SegmentFile::TxnIndex.name(0));
+        }
+        for name in files {
+            let ours = world.disk(0, |disk| disk.contents(format!("/data/a-0/{name}")).unwrap());
+            assert!(ours == fixture(&format!("{dir}/{name}")), "{dir}/{name}");
+        }
     }
 }
 

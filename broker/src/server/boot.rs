@@ -11,7 +11,9 @@ use ringlog_engine::exec::Canceled;
 use ringlog_engine::io::{Listener, ShardId};
 use ringlog_engine::log::{
     LogConfig, RecoveredLog, RecoveryError, RecoveryReport, Storage, StorageError, recover,
+    seal_directory,
 };
+use ringlog_engine::segment::properties::MetaProperties;
 use ringlog_engine::shard::Seat;
 
 use super::broker::CONTROLLER_SHARD;
@@ -99,20 +101,36 @@ pub async fn serve_shard(
         let summary = start_node(&broker).await?;
         started(&summary);
         stop.await;
-        Ok(())
+        Ok(summary.cluster_id)
     };
-    let outcome: ShardOutcome = outcome.await;
+    let outcome: Result<String, BootError> = outcome.await;
+    let mut in_order = true;
     for shard in (1..seat.shards()).map(ShardId) {
         let closing = seat.submit_to(shard, |broker| async move { close_shard(&broker).await });
-        closing.await.unwrap_or_default();
+        in_order &= closing.await.unwrap_or(false);
     }
-    close_shard(&broker).await;
+    in_order &= close_shard(&broker).await;
     for shard in (1..seat.shards()).map(ShardId) {
         // From here on nobody asks that shard for anything.
         let leaving = seat.submit_to(shard, |broker| async move { broker.leave() });
         leaving.await.unwrap_or_default();
     }
-    outcome
+    let cluster_id = outcome?;
+    if in_order {
+        seal(&broker, cluster_id).await;
+    }
+    Ok(())
+}
+
+/// Writes Kafka's own files of a directory that was closed in order.
+async fn seal(broker: &Broker, cluster_id: String) {
+    let settings = &broker.settings;
+    let identity = MetaProperties { cluster_id, node_id: settings.node_id, directory_id: None };
+    if let Err(error) = seal_directory(&broker.io, &settings.data_dir, identity).await {
+        // Nothing of ours needs them.
+        let dir = settings.data_dir.display();
+        tracing::warn!(%dir, %error, "Kafka's files of a clean stop are not complete");
+    }
 }
 
 async fn stopped(broker: &Broker) {
@@ -370,8 +388,8 @@ async fn take_over(broker: &Rc<Broker>, image: &Image) {
 }
 
 /// Stops serving on a shard: no new connections or requests, open ones finish, everything is
-/// written out.
-async fn close_shard(broker: &Rc<Broker>) {
+/// written out. Returns whether all was.
+async fn close_shard(broker: &Rc<Broker>) -> bool {
     broker.stop();
     // Members that wait for each other would keep their connections waiting.
     broker.groups.resign();
@@ -379,9 +397,10 @@ async fn close_shard(broker: &Rc<Broker>) {
     while broker.connections.count() > 0 && broker.io.now() < deadline {
         broker.io.sleep(std::time::Duration::from_millis(5)).await;
     }
-    if let Some(storage) = broker.storage()
-        && let Err(error) = storage.shutdown().await
-    {
+    let Some(storage) = broker.storage() else { return false };
+    let closed = storage.shutdown().await;
+    if let Err(error) = &closed {
         tracing::error!(shard = broker.seat.shard().0, %error, "not closed cleanly: the next start recovers");
     }
+    closed.is_ok()
 }

@@ -8,7 +8,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::batch::{BatchBuilder, Compression, NewRecord};
 use crate::checksums::{ChunkOwner, ChunkSums};
-use crate::segment::IndexAppender;
 use crate::segment::names::SegmentFile;
 
 /// Keeps what it is given.
@@ -189,17 +188,19 @@ fn what_belongs_to_a_log_is_compared_with_it() {
     let write = |kind: SegmentFile, bytes: &[u8]| {
         fs::write(dir.path().join(kind.name(0)), bytes).unwrap();
     };
-    let mut indexes = IndexAppender::new(0, 300);
-    for start in &starts[..50] {
+    // An entry for each tenth batch: its last offset and position; its time and last offset.
+    let (mut offsets, mut times) = (Vec::new(), Vec::new());
+    for start in starts[..50].iter().step_by(10).skip(1) {
         let (batch, _) = crate::batch::BatchView::split_first(&bytes[*start..]).unwrap();
-        indexes.append(&batch, *start as u32);
+        let last = batch.last_offset() as u32;
+        offsets.extend([last.to_be_bytes(), (*start as u32).to_be_bytes()].concat());
+        times.extend([&batch.max_timestamp().to_be_bytes()[..], &last.to_be_bytes()].concat());
     }
-    indexes.close();
     let mut sums = ChunkSums::new(ChunkOwner { log_id: 42, base_offset: 0 });
     sums.push(&bytes);
     write(SegmentFile::Log, &bytes);
-    write(SegmentFile::OffsetIndex, indexes.offset_bytes());
-    write(SegmentFile::TimeIndex, indexes.time_bytes());
+    write(SegmentFile::OffsetIndex, &offsets);
+    write(SegmentFile::TimeIndex, &times);
     write(SegmentFile::Chunks, &sums.encode());
     let (totals, kept) = look(dir.path(), Options::default());
     assert_eq!(kept.faults, []);
@@ -208,12 +209,12 @@ fn what_belongs_to_a_log_is_compared_with_it() {
     assert_eq!(kept.fact("verified_bytes"), format!("Count({})", bytes.len()));
 
     // An index of something else.
-    let mut other = indexes.offset_bytes().to_vec();
+    let mut other = offsets.clone();
     other[7] ^= 1;
     write(SegmentFile::OffsetIndex, &other);
     let (_, kept) = look(dir.path(), Options::default());
     assert!(kept.faults[0].2.contains("no batch begins"), "{:?}", kept.faults);
-    write(SegmentFile::OffsetIndex, indexes.offset_bytes());
+    write(SegmentFile::OffsetIndex, &offsets);
 
     // The leader epoch of a batch, which its own checksum does not cover.
     let mut changed = bytes.clone();

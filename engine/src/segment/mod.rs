@@ -3,7 +3,6 @@
 //! Encoders and decoders over bytes in memory; who opens, reads, writes and syncs files is
 //! elsewhere. Decoders take whatever a damaged disk holds and say what is wrong where.
 
-mod appender;
 pub mod checkpoint;
 mod error;
 pub mod id;
@@ -14,7 +13,6 @@ pub mod snapshot;
 pub mod time_index;
 pub mod txn_index;
 
-pub use appender::IndexAppender;
 pub use error::FormatError;
 pub use offset_index::{OffsetEntry, OffsetIndex};
 pub use time_index::{TimeEntry, TimeIndex};

@@ -60,12 +60,6 @@ impl<'a> OffsetIndex<'a> {
         Self { base_offset, entries, ragged: ragged.len(), padding: padding.len() }
     }
 
-    /// [`OffsetIndex::new`] of bytes that are entries and nothing else: zeros at the end count.
-    pub(super) fn exact(bytes: &'a [u8], base_offset: i64) -> Self {
-        let (entries, ragged) = bytes.as_chunks::<ENTRY_BYTES>();
-        Self { base_offset, entries, ragged: ragged.len(), padding: 0 }
-    }
-
     /// Number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()

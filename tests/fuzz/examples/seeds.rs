@@ -8,16 +8,25 @@ use std::path::Path;
 
 use ringlog::protocol::fill::{Fill, Filled};
 use ringlog::protocol::{Message, MetadataRecord, Request, Writer, encode_request, generated};
-use ringlog_engine::batch::{BatchBuilder, BatchView, Compression, NewRecord};
+use ringlog_engine::batch::{BatchBuilder, Compression, NewRecord};
 use ringlog_engine::journal::frame::{Entry, FrameHeader, Kind};
 use ringlog_engine::log::LogId;
 use ringlog_engine::producers::Producers;
 use ringlog_engine::segment::checkpoint::{self, EpochStart};
+use ringlog_engine::segment::properties;
 use ringlog_engine::segment::snapshot::{self, SnapshotEntry};
-use ringlog_engine::segment::{IndexAppender, properties};
 
-const TARGETS: [&str; 8] =
-    ["request", "response", "stored", "batch", "journal", "producers", "index", "segment"];
+const TARGETS: [&str; 9] = [
+    "request",
+    "response",
+    "stored",
+    "batch",
+    "journal",
+    "producers",
+    "index",
+    "segment",
+    "recovery",
+];
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
@@ -37,7 +46,7 @@ fn main() -> io::Result<()> {
     batches(&corpus)?;
     journal_frame(&corpus)?;
     producers(&corpus)?;
-    segment_and_indexes(&corpus)
+    damage_and_indexes(&corpus)
 }
 
 fn message<M: Message + Filled>(corpus: &Path, index: &mut u8) -> io::Result<()> {
@@ -148,27 +157,33 @@ fn producers(corpus: &Path) -> io::Result<()> {
     fs::write(folder.join("image"), image)
 }
 
-fn segment_and_indexes(corpus: &Path) -> io::Result<()> {
-    let mut log = Vec::new();
-    let mut appender = IndexAppender::new(100, 1);
-    for n in 0..4 {
-        let mut builder = BatchBuilder::new(Compression::None).base_offset(100 + n);
-        builder.push(NewRecord { timestamp: 1000 + n, value: Some(b"v"), ..NewRecord::default() });
-        let bytes = builder.build()?;
-        let batch = BatchView::split_first(&bytes).map_err(io::Error::other)?.0;
-        appender.append(&batch, log.len() as u32);
-        log.extend(bytes);
+fn damage_and_indexes(corpus: &Path) -> io::Result<()> {
+    // Changes of a directory: file, action, position, number of bytes, bytes.
+    let changes: [(&str, &[u8]); 4] = [
+        ("flip", &[0, 3, 0, 20, 0, 1, 0x55]),
+        ("mended", &[1, 2, 0, 0, 90, 2, 9, 9]),
+        ("short", &[2, 0, 0, 1, 0, 0]),
+        ("gone", &[3, 1, 0, 0, 0, 0]),
+    ];
+    for (name, bytes) in changes {
+        fs::write(corpus.join("segment").join(name), bytes)?;
+        fs::write(corpus.join("recovery").join(name), bytes)?;
     }
-    appender.close();
-    fs::write(corpus.join("segment").join("log"), log)?;
+    // Four batches of one record: their last offsets and positions; their times and last offsets.
+    let (mut offset_index, mut time_index) = (Vec::new(), Vec::new());
+    for n in 1..4u32 {
+        offset_index.extend([n.to_be_bytes(), (n * 70).to_be_bytes()].concat());
+        let time = 1000 + i64::from(n);
+        time_index.extend([&time.to_be_bytes()[..], &n.to_be_bytes()].concat());
+    }
 
     // The target takes a base offset and an offset to look for from the front.
     let head = [100i64.to_be_bytes(), 102i64.to_be_bytes()].concat();
     let epochs =
         [EpochStart { epoch: 0, start_offset: 0 }, EpochStart { epoch: 2, start_offset: 9 }];
     let files: [(&str, &[u8]); 6] = [
-        ("offset-index", appender.offset_bytes()),
-        ("time-index", appender.time_bytes()),
+        ("offset-index", &offset_index),
+        ("time-index", &time_index),
         ("offsets", &checkpoint::encode_offsets([("t", 0, 5), ("u", 1, 9)].into_iter())),
         ("epochs", &checkpoint::encode_epochs(epochs.into_iter())),
         ("partition-metadata", &properties::encode_partition_metadata([7; 16])),

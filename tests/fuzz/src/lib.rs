@@ -1,5 +1,8 @@
-//! What the fuzz targets share: the bound on memory, and a look at every field of a message.
+//! What the fuzz targets share: the bound on memory, a look at every field of a message, damaged
+//! directories.
 #![forbid(unsafe_code)]
+
+pub mod directory;
 
 use std::fmt::{self, Debug, Write};
 
