@@ -121,6 +121,7 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(u32, Duration)) -> Result<Outco
         let (shared, bootstrap) = (shared.clone(), bootstrap.clone());
         std::thread::spawn(move || commit(&bootstrap, &shared))
     };
+    let checker: BaseConsumer = clients::config(&bootstrap).set("group.id", GROUP).create()?;
     let mut dice = plan.seed | 1;
     for kill in 0..plan.kills {
         // A multiplicative generator is enough to spread kill times.
@@ -137,6 +138,7 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(u32, Duration)) -> Result<Outco
         broker.kill()?;
         let took = broker.launch()?;
         restarts.push(took);
+        check_commits(&checker, &shared)?;
         progress(kill + 1, took);
     }
     shared.stop.store(true, Ordering::Relaxed);
@@ -158,8 +160,7 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(u32, Duration)) -> Result<Outco
     if ledger.len() < plan.kills as usize {
         return Err(Failure::Idle(ledger.len()));
     }
-    let committed = shared.committed.lock().unwrap_or_else(PoisonError::into_inner);
-    check_commits(&bootstrap, &committed)?;
+    check_commits(&checker, &shared)?;
     restarts.sort();
     let commits = shared.commits.load(Ordering::Relaxed);
     Ok(Outcome { acknowledged: ledger.len(), read: count, commits, restarts })
@@ -293,20 +294,32 @@ fn commit(bootstrap: &str, shared: &Shared) -> Result<(), Failure> {
         if consumer.commit(&list, CommitMode::Sync).is_ok() {
             shared.commits.fetch_add(1, Ordering::Relaxed);
             let mut committed = shared.committed.lock().unwrap_or_else(PoisonError::into_inner);
-            committed.append(&mut unread);
+            for (partition, found) in std::mem::take(&mut unread) {
+                // A group goes on where it was: it can only have been told less than it committed.
+                match committed.insert(partition, found) {
+                    Some(acknowledged) if acknowledged > found => {
+                        return Err(Failure::GroupOffset { partition, acknowledged, found });
+                    }
+                    _ => {}
+                }
+            }
         }
     }
     Ok(())
 }
 
-fn check_commits(bootstrap: &str, committed: &BTreeMap<i32, i64>) -> Result<(), Failure> {
-    let consumer: BaseConsumer = clients::config(bootstrap).set("group.id", GROUP).create()?;
+/// Compares the group's offsets with those whose commit was acknowledged before now.
+fn check_commits(consumer: &BaseConsumer, shared: &Shared) -> Result<(), Failure> {
+    let committed = shared.committed.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut list = TopicPartitionList::new();
     for &partition in committed.keys() {
         list.add_partition(TOPIC, partition);
     }
+    if committed.is_empty() {
+        return Ok(());
+    }
     let kept = consumer.committed_offsets(list, PATIENCE)?;
-    for (&partition, &acknowledged) in committed {
+    for (partition, acknowledged) in committed {
         let found = match kept.find_partition(TOPIC, partition).map(|entry| entry.offset()) {
             Some(Offset::Offset(found)) => found,
             _ => -1,
