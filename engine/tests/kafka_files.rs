@@ -1,4 +1,5 @@
 //! Files that Apache Kafka 4.3.1 wrote are read, and what we would write is the same bytes.
+#![allow(clippy::disallowed_methods)]
 
 use std::fs;
 use std::path::PathBuf;

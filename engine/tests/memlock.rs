@@ -1,7 +1,7 @@
 //! A process that may lock no memory is served all the same. In a process of its own: the limit is
 //! one of the whole process.
 #![forbid(unsafe_code)]
-#![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs)]
 
 use ringlog_engine::arena::Arena;
 use ringlog_engine::exec::Executor;

@@ -1,6 +1,6 @@
 //! The storage on the real ring and a real file system.
 #![forbid(unsafe_code)]
-#![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs)]
 
 use std::future::Future;
 use std::path::{Path, PathBuf};

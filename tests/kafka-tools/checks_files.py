@@ -43,9 +43,9 @@ def stop(broker):
     expect_equal(broker.stop(), 0, "status")
 
 
-def files(data, pattern):
-    """Files of the partitions of clients' topics."""
-    found = [path for path in data.glob(f"*/{pattern}") if not path.parent.name.startswith("__")]
+def files(data, pattern, internal=True):
+    """Files of all partitions, or of those of clients' topics."""
+    found = [path for path in data.glob(f"*/{pattern}") if internal or path.parent.name[:2] != "__"]
     expect(found, f"no {pattern} in {data}")
     return sorted(found)
 
@@ -72,7 +72,7 @@ def base(path):
 
 def batches(k, data, known):
     """kafka-dump-log --deep-iteration: every record of every segment; offsets run to the ends without a gap"""
-    printed = dump(k, files(data, "*.log"), "--deep-iteration")
+    printed = dump(k, files(data, "*.log", internal=False), "--deep-iteration")
     ends, segments = {}, 0
     for path, text in printed.items():
         expect(f"Log starting offset: {base(path)}\n" in text, f"{path}: {text[:100]}")
