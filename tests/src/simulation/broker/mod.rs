@@ -75,6 +75,8 @@ struct Run {
     dice: Rng,
     /// Of its own, so that what it decides does not change what the other decides.
     moments: Rng,
+    /// Another of its own: when links between the node and its clients are cut.
+    cuts: Rng,
     stage: Rc<Stage>,
     rounds: u64,
     shards: u16,
@@ -91,6 +93,7 @@ impl Run {
         let seed = plan.seed;
         let mut dice = Rng::new(seed ^ 0x6272_6f6b_6572);
         let moments = Rng::new(seed ^ 0x6d6f_6d65_6e74);
+        let cuts = Rng::new(seed ^ 0x6375_7473);
         let shards = dice.between(1, 3) as u16;
         let mut config = SimConfig::swarm(seed).with_nodes(1 + CLIENT_NODES).with_shards(shards);
         config.arena_bytes = 8 << 20;
@@ -113,7 +116,20 @@ impl Run {
         let stage = Stage::new(SocketAddr::new(world.ip(0), PORT), &topics, faults);
         let calm = config.without_faults();
         let (node, stop, ready, producers) = Default::default();
-        Self { world, calm, dice, moments, stage, rounds, shards, node, stop, ready, producers }
+        Self {
+            world,
+            calm,
+            dice,
+            moments,
+            cuts,
+            stage,
+            rounds,
+            shards,
+            node,
+            stop,
+            ready,
+            producers,
+        }
     }
 
     /// Sends the clients out: they live through all that happens to the node.
@@ -230,7 +246,7 @@ impl Run {
             1 | 2 => Duration::from_millis(self.dice.between(20, 600)),
             _ => Duration::from_millis(self.dice.between(400, 2500)),
         };
-        self.world.run_for(time);
+        self.run_partitioned(time);
         // Whether a promise holds is found out best right after it was given.
         if self.moments.chance(0.5) {
             let stage = self.stage.clone();
@@ -249,6 +265,29 @@ impl Run {
         // Clients meet nobody for a while.
         let time = Duration::from_millis(self.dice.between(0, 300));
         self.world.run_for(time);
+    }
+
+    /// Lets time go by, during some of which some clients may be cut off, in one direction or in both.
+    fn run_partitioned(&mut self, time: Duration) {
+        if !self.cuts.chance(0.3) {
+            return self.world.run_for(time);
+        }
+        let mut part =
+            |most: Duration| Duration::from_nanos(self.cuts.between(0, most.as_nanos() as u64));
+        let before = part(time);
+        let during = part(time - before);
+        self.world.run_for(before);
+        for client in 1..=CLIENT_NODES {
+            match self.cuts.below(4) {
+                0 => self.world.cut(client, 0),
+                1 => self.world.cut(0, client),
+                2 => self.world.partition(&[0], &[client]),
+                _ => {}
+            }
+        }
+        self.world.run_for(during);
+        self.world.heal();
+        self.world.run_for(time - before - during);
     }
 
     /// Whether the shards of the node run; one that has ended says why.
