@@ -16,5 +16,5 @@ mod writer;
 pub use acks::Acks;
 pub(crate) use file::Place;
 pub(crate) use reader::{Reader, ReplayFrame};
-pub(crate) use room::{Claim, Permit};
+pub(crate) use room::{Claim, Permit, append_bytes_max};
 pub(crate) use writer::{Journal, Owner, Pieces};

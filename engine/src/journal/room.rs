@@ -47,16 +47,6 @@ impl Journal {
         self.inner.frame_bytes_max - HEADER_BYTES - ENTRY_BYTES
     }
 
-    /// Longest append that can ever be queued: with two files free, which is what recycling brings
-    /// about, it fits beside the reserve.
-    pub(crate) fn append_bytes_max(&self) -> usize {
-        let inner = &self.inner;
-        let file = usize::try_from(inner.file_bytes).unwrap_or(usize::MAX);
-        let room = file - 2 * inner.frame_bytes_max - TAIL_BYTES;
-        let rest = (room % inner.frame_bytes_max).saturating_sub(HEADER_BYTES + ENTRY_BYTES);
-        room / inner.frame_bytes_max * self.entry_bytes_max() + rest
-    }
-
     /// Whether an append of `bytes` may be queued now.
     pub(crate) fn has_room(&self, bytes: usize, claim: Claim) -> bool {
         let inner = &self.inner;
@@ -78,6 +68,18 @@ impl Journal {
         state.promised += cost;
         Some(Permit { journal: self.clone(), cost })
     }
+}
+
+/// Longest append that a journal with files of `file_bytes` and frames of at most `frame_bytes` can
+/// ever queue: with two files free, which is what recycling brings about, it fits beside the
+/// reserve.
+pub(crate) fn append_bytes_max(file_bytes: u64, frame_bytes: usize) -> usize {
+    let overhead = HEADER_BYTES + ENTRY_BYTES;
+    let file = usize::try_from(file_bytes).unwrap_or(usize::MAX);
+    let room = file.saturating_sub(2 * frame_bytes).saturating_sub(TAIL_BYTES);
+    let whole = room.checked_div(frame_bytes).unwrap_or(0);
+    let rest = (room - whole * frame_bytes).saturating_sub(overhead);
+    whole * frame_bytes.saturating_sub(overhead) + rest
 }
 
 /// Journal bytes of a tail before an append: a frame of its own.

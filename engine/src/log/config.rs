@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::StorageError;
 use crate::arena::BLOCK_BYTES;
+use crate::journal::append_bytes_max;
 
 /// Limits of one [`super::Storage`]: one shard in one log directory. Tests and the simulator use
 /// [`StorageConfig::tiny`], so that every edge is reached often.
@@ -114,7 +115,7 @@ pub struct LogConfig {
     pub segment_bytes: u32,
     /// `segment.ms`: a segment is rolled when its first record is older than this.
     pub segment_ms: i64,
-    /// `segment.jitter.ms` as drawn for this log: taken off `segment_ms`.
+    /// `segment.jitter.ms`: a part of it, drawn anew for each segment, is taken off `segment_ms`.
     pub segment_jitter_ms: i64,
     /// `segment.index.bytes`: a segment is rolled when an index would grow beyond this.
     pub segment_index_bytes: u32,
@@ -144,6 +145,22 @@ impl Default for LogConfig {
 }
 
 impl StorageConfig {
+    /// Longest record set that a log takes whatever its segments allow, in bytes: the journal and
+    /// the memory for tails have to hold it.
+    pub fn append_bytes_max(&self) -> usize {
+        self.journal_append_bytes_max().min(self.tail_append_bytes_max())
+    }
+
+    /// What the journal's files allow of it.
+    pub fn journal_append_bytes_max(&self) -> usize {
+        append_bytes_max(self.journal_file_bytes, self.journal_frame_bytes)
+    }
+
+    /// What the memory for tails allows of it.
+    pub fn tail_append_bytes_max(&self) -> usize {
+        self.tail_window_bytes / 2
+    }
+
     /// Checks the settings against each other.
     pub(super) fn check(&self) -> Result<(), StorageError> {
         let block = BLOCK_BYTES as u64;

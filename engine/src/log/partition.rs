@@ -55,6 +55,8 @@ pub struct PartitionLog {
 /// What changes of a log.
 pub(super) struct State {
     pub(super) config: LogConfig,
+    /// Random bits for the active segment's part of `segment.jitter.ms`.
+    pub(super) roll_dice: u64,
     /// What a checkpoint keeps.
     pub(super) image: LogImage,
     pub(super) durable_end: i64,
@@ -73,11 +75,12 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(config: LogConfig, image: LogImage, partial: Vec<u8>) -> Self {
+    pub(super) fn new(config: LogConfig, dice: u64, image: LogImage, partial: Vec<u8>) -> Self {
         let end = image.end();
         assert_eq!(image.durable, end, "a log is started with everything in its segments");
         Self {
             config,
+            roll_dice: dice,
             durable_end: image.next_offset,
             durable_start: image.log_start,
             log_start_ticket: 0,
@@ -174,8 +177,7 @@ impl PartitionLog {
         let (next, at, wants) = {
             let state = self.state.borrow();
             let limit = state.config.segment_bytes as usize;
-            let limit = limit.min(shared.config.tail_window_bytes / 2);
-            let limit = limit.min(shared.journal.append_bytes_max());
+            let limit = limit.min(shared.config.append_bytes_max());
             if batches.len() > limit {
                 return Err(AppendError::TooLarge { bytes: batches.len(), limit });
             }
@@ -187,7 +189,8 @@ impl PartitionLog {
             let now = shared.io.wall_ms();
             let bytes = batches.len() as u64;
             let active = state.image.active();
-            let at = if active.must_roll(&state.config, bytes, last, set.max_timestamp, now) {
+            let (config, dice) = (&state.config, state.roll_dice);
+            let at = if active.must_roll(config, dice, bytes, last, set.max_timestamp, now) {
                 Place { segment: set.base_offset, position: 0 }
             } else {
                 state.tail.end()
@@ -213,6 +216,7 @@ impl PartitionLog {
         shared.tail_bytes.set(shared.tail_bytes.get() + reserved.capacity);
         if at != state.tail.end() {
             state.image.roll(at.segment, shared.io.wall_ms());
+            state.roll_dice = shared.io.random();
             shared.mark_dirty(self.id);
         }
         let carried =

@@ -3,6 +3,7 @@
 mod crashes;
 mod faults;
 mod full;
+mod roll;
 mod truncate;
 
 use std::cell::RefCell;
