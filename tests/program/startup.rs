@@ -62,9 +62,41 @@ fn a_second_process_on_the_same_directory_is_refused() {
 }
 
 #[test]
+fn a_directory_of_another_node_is_refused() {
+    let mut broker = Broker::start(&["node.id=3"]).expect("a broker");
+    let data = broker.data().to_string_lossy().into_owned();
+    let other = ["--data-dir", &data, "--listen", "127.0.0.1:0", "--set", "node.id=4"];
+    let refused = || {
+        let said = complaint(&serve(&other), 1);
+        assert!(said.contains(&format!("{data} belongs to node.id 3")), "{said}");
+        assert!(said.contains("has node.id 4") && said.contains("--set node.id=3"), "{said}");
+    };
+    broker.kill().expect("killed");
+    refused();
+    broker.launch().expect("its own node may");
+    assert!(broker.stop().expect("it stops").success());
+    refused();
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_a_suggestion() {
     let said = complaint(&serve(&["--set", "log.segmnt.bytes=1"]), 4);
     assert!(said.contains("log.segmnt.bytes") && said.contains("log.segment.bytes"), "{said}");
+}
+
+#[test]
+fn a_core_that_the_machine_does_not_have_is_refused() {
+    let said = complaint(&serve(&["--cores", "0,4000"]), 4);
+    assert!(said.contains("--cores") && said.contains("names core 4000"), "{said}");
+}
+
+#[test]
+fn a_batch_that_does_not_fit_is_refused_with_what_is_in_its_way() {
+    let large = ["--set", "message.max.bytes=1000000000"];
+    let small = ["--set", "ringlog.journal.file.bytes=4194304"];
+    let said = complaint(&serve(&[large, small].concat()), 4);
+    assert!(said.contains("message.max.bytes is 1000000000"), "{said}");
+    assert!(said.contains("larger ringlog.journal.file.bytes"), "{said}");
 }
 
 #[test]

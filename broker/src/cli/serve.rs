@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use core_affinity::CoreId;
 use ringlog_engine::log::StorageConfig;
 use ringlog_engine::shard::ShardConfig;
 
@@ -27,7 +28,10 @@ pub(super) fn run(arguments: Serve) -> Result<(), CliError> {
         tracing::warn!("{warning}");
     }
     let cores = match config.cores() {
-        Some(cores) => cores.into_iter().map(Some).collect(),
+        Some(cores) => {
+            check_cores(&config, &cores, &core_affinity::get_core_ids().unwrap_or_default())?;
+            cores.into_iter().map(Some).collect()
+        }
         None => all_cores(),
     };
     let memory = Memory::of_core(&config, cores.len());
@@ -73,7 +77,7 @@ fn settings(config: &BrokerConfig, memory: &Memory) -> Result<Settings, CliError
         let host = if is_wildcard(&listener.host) { host_name() } else { listener.host };
         (host, listener.port)
     });
-    Ok(Settings {
+    let settings = Settings {
         node_id: config.node_id,
         rack: config.broker_rack.clone(),
         data_dir: config.data_dir(),
@@ -96,6 +100,30 @@ fn settings(config: &BrokerConfig, memory: &Memory) -> Result<Settings, CliError
         offsets_segment_bytes: config.offsets_topic_segment_bytes,
         groups: groups(config),
         ..defaults
+    };
+    settings
+        .batch_limit()
+        .check_broker(config)
+        .map_err(|why| ConfigError::Conflict { origin: config.origin("message.max.bytes"), why })?;
+    Ok(settings)
+}
+
+/// Refuses cores of which this process may use none; `usable` is empty when that is not known.
+fn check_cores(
+    config: &BrokerConfig,
+    named: &[usize],
+    usable: &[CoreId],
+) -> Result<(), ConfigError> {
+    let is_usable = |core: &usize| usable.is_empty() || usable.iter().any(|c| c.id == *core);
+    let Some(missing) = named.iter().find(|core| !is_usable(core)) else { return Ok(()) };
+    let usable: Vec<String> = usable.iter().map(|core| core.id.to_string()).collect();
+    Err(ConfigError::Conflict {
+        origin: config.origin("ringlog.cores"),
+        why: format!(
+            "ringlog.cores names core {missing}, which this process may not use or the machine does not \
+             have: name some of {}",
+            usable.join(",")
+        ),
     })
 }
 
@@ -277,6 +305,49 @@ mod tests {
         let topic = TopicSettings::resolve(&settings.config, &BTreeMap::new());
         assert_eq!((topic.batch_bytes_max, topic.log.retention_ms), (77, 3_600_000));
         assert_eq!(settings.storage.journal_frame_bytes, 1 << 20);
+    }
+
+    fn refused(arguments: &[&str]) -> CliError {
+        let line = ["ringlog", "serve"].iter().chain(arguments);
+        let cli = crate::cli::Cli::try_parse_from(line).unwrap();
+        let crate::cli::arguments::Command::Serve(serve) = cli.command else { panic!("not serve") };
+        let sources = Sources { environment: Vec::new(), ..sources(serve) };
+        settings(&load(&sources).unwrap().config, &Memory::divide(CORE_BYTES_MIN)).unwrap_err()
+    }
+
+    #[test]
+    fn a_batch_that_neither_memory_nor_journal_can_hold_is_refused() {
+        let large = ["--set", "message.max.bytes=16777217"];
+        let error = refused(&large);
+        assert_eq!(error.exit_code(), 4);
+        let said = error.to_string();
+        assert!(said.starts_with("option --set: message.max.bytes is 16777217"), "{said}");
+        assert!(said.contains("ringlog.memory.bytes has room for is 16777216"), "{said}");
+        let said =
+            refused(&[&large[..], &["--set", "ringlog.journal.file.bytes=4194304"]].concat());
+        let said = said.to_string();
+        assert!(said.contains("that ringlog.journal.file.bytes has room for is 20"), "{said}");
+        settings_of(&["--set", "message.max.bytes=16777216"]);
+    }
+
+    #[test]
+    fn the_default_batch_fits_into_the_least_of_everything() {
+        let pairs = [("ringlog.journal.file.bytes", "4194304")];
+        let config = BrokerConfig::from_pairs(pairs).unwrap();
+        let settings = settings(&config, &Memory::divide(CORE_BYTES_MIN)).unwrap();
+        assert!(settings.batch_limit().bytes > 2_000_000);
+    }
+
+    #[test]
+    fn a_core_that_there_is_not_is_refused() {
+        let config = BrokerConfig::from_pairs([("ringlog.cores", "0,99")]).unwrap();
+        let usable = [CoreId { id: 0 }, CoreId { id: 1 }];
+        let said = check_cores(&config, &[0, 99], &usable).unwrap_err().to_string();
+        assert!(said.contains("ringlog.cores names core 99"), "{said}");
+        assert!(said.ends_with("name some of 0,1"), "{said}");
+        assert!(check_cores(&config, &[1, 0], &usable).is_ok());
+        // Where it is not known, the kernel has the last word.
+        assert!(check_cores(&config, &[99], &[]).is_ok());
     }
 
     #[test]

@@ -189,7 +189,8 @@ settings! {
     /// Most fetch sessions (KIP-227) at a time; each core has an equal share.
     "max.incremental.fetch.session.cache.slots" max_incremental_fetch_session_cache_slots: i32 =
         Some("1000"), limit: Limit::AtLeast(0);
-    /// Largest record batch, as sent, in bytes. A larger one is refused with MESSAGE_TOO_LARGE.
+    /// Largest record batch, as sent, in bytes. A larger one is refused with MESSAGE_TOO_LARGE. It is at most about half of
+    /// `ringlog.journal.file.bytes`, and a quarter of what `ringlog.memory.bytes` gives each core; what is above is refused.
     "message.max.bytes" message_max_bytes: i32 = Some("1048588"),
         limit: Limit::AtLeast(0), update: CLUSTER_WIDE;
     /// In-sync replicas that must have a record before acks=all is answered. With fewer there,
@@ -515,6 +516,16 @@ impl BrokerConfig {
         match dynamic.or_else(|| self.given.get(name).map(|(value, _)| value)) {
             Some(value) => Some(value),
             None => Self::setting(name).and_then(|setting| setting.default),
+        }
+    }
+
+    /// Where a setting was given.
+    pub fn origin(&self, name: &str) -> Origin {
+        match self.given.get(name) {
+            _ if self.dynamic_broker.contains_key(name) => Origin::DynamicBroker,
+            _ if self.dynamic_default.contains_key(name) => Origin::DynamicDefault,
+            Some((_, origin)) => origin.clone(),
+            None => Origin::Default,
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! Nothing here knows of sockets, requests or logs, and no other module parses a setting.
 
+mod batch_limit;
 mod broker;
 mod describe;
 mod document;
@@ -21,6 +22,7 @@ mod toml_file;
 mod topic;
 mod value;
 
+pub use batch_limit::BatchLimit;
 pub use broker::BrokerConfig;
 pub use describe::{ConfigEntry, ConfigSource, ConfigSynonym, describe_broker, describe_topic};
 pub use document::markdown;

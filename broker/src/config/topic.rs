@@ -95,7 +95,9 @@ settings! {
         limit: Limit::AtLeast(1),
         support: NO_CLEANER,
         twin: Some("log.cleaner.max.compaction.lag.ms");
-    /// Largest record batch, as sent, in bytes. A larger one is refused with MESSAGE_TOO_LARGE.
+    /// Largest record batch, as sent, in bytes. A larger one is refused with MESSAGE_TOO_LARGE. What is above the limit of
+    /// the broker's `message.max.bytes` is refused. What a producer sends for a partition in one request must also fit into
+    /// `segment.bytes`, as in Kafka.
     "max.message.bytes" max_message_bytes: i32 = Some("1048588"),
         limit: Limit::AtLeast(0),
         twin: Some("message.max.bytes");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::controller::{Controller, Refusal};
 use super::image::{BROKER_RESOURCE, Image, TOPIC_RESOURCE};
 use super::names::is_internal;
-use crate::config::{BrokerConfig, ConfigError, Kind, Setting, TopicConfig};
+use crate::config::{BatchLimit, BrokerConfig, ConfigError, Kind, Setting, TopicConfig};
 use crate::protocol::generated::ConfigRecord;
 use crate::protocol::{ErrorCode, MetadataRecord};
 
@@ -205,7 +205,9 @@ impl Controller {
             return Err(Refusal::new(ErrorCode::InvalidConfig, message));
         }
         match target {
-            ConfigTarget::Topic(name) => check_topic_configs(&self.config(), name, &new)?,
+            ConfigTarget::Topic(name) => {
+                check_topic_configs(&self.config(), &self.batch_limit, name, &new)?;
+            }
             ConfigTarget::AllBrokers => {
                 let own = image.broker_config(&image.node.id.to_string()).unwrap_or(&none);
                 check_broker_configs(self.given(), &new, own)?;
@@ -214,6 +216,9 @@ impl Controller {
                 let all = image.broker_config("").unwrap_or(&none);
                 check_broker_configs(self.given(), all, &new)?;
             }
+        }
+        if !matches!(target, ConfigTarget::Topic(_)) {
+            self.batch_limit.check_dynamic(&new).map_err(invalid_config)?;
         }
         if validate_only {
             return Ok(());
@@ -236,6 +241,7 @@ impl Controller {
 /// `INVALID_CONFIG` with the first thing that is wrong.
 pub(super) fn check_topic_configs(
     broker: &BrokerConfig,
+    batch_limit: &BatchLimit,
     topic: &str,
     configs: &BTreeMap<String, String>,
 ) -> Result<(), Refusal> {
@@ -243,10 +249,12 @@ pub(super) fn check_topic_configs(
         true => TopicConfig::resolve(broker, configs),
         false => TopicConfig::validate(broker, configs),
     };
-    match checked {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Refusal::new(ErrorCode::InvalidConfig, error.to_string())),
-    }
+    checked.map_err(|error| invalid_config(error.to_string()))?;
+    batch_limit.check_topic(configs).map_err(invalid_config)
+}
+
+fn invalid_config(message: String) -> Refusal {
+    Refusal::new(ErrorCode::InvalidConfig, message)
 }
 
 fn check_broker_configs(
@@ -331,10 +339,39 @@ mod tests {
     fn what_is_not_followed_is_refused_except_for_internal_topics() {
         let compact = map(&[("cleanup.policy", "compact")]);
         let broker = BrokerConfig::default();
-        let refusal = check_topic_configs(&broker, "t", &compact).unwrap_err();
+        let limit = BatchLimit { bytes: 5000, setting: "ringlog.memory.bytes" };
+        let refusal = check_topic_configs(&broker, &limit, "t", &compact).unwrap_err();
         assert_eq!(refusal.code, ErrorCode::InvalidConfig);
         assert!(refusal.message.contains("compaction is not implemented"), "{}", refusal.message);
-        check_topic_configs(&broker, "__consumer_offsets", &compact).unwrap();
+        check_topic_configs(&broker, &limit, "__consumer_offsets", &compact).unwrap();
+    }
+
+    #[test]
+    fn a_batch_that_does_not_fit_is_refused_for_topics_and_brokers() {
+        let mut node = crate::server::testing::TestNode::start(1, |_| {});
+        node.create_topic("t", 1);
+        let most = node.broker(0).settings.batch_limit().bytes;
+        let mut alter = |target: ConfigTarget, name: &str, bytes: usize| {
+            let broker = node.broker(0);
+            let changes = some(&[(name, ConfigChange::Set(bytes.to_string()))]);
+            let altered = node.world.block_on(0, |_| async move {
+                let job = |controller: std::rc::Rc<Controller>| async move {
+                    controller.alter_configs(&target, &changes, false).await
+                };
+                broker.on_controller(job).await
+            });
+            altered.unwrap().map_err(|refusal| (refusal.code, refusal.message))
+        };
+        for (target, name) in [
+            (topic(), "max.message.bytes"),
+            (ConfigTarget::AllBrokers, "message.max.bytes"),
+            (ConfigTarget::ThisBroker, "message.max.bytes"),
+        ] {
+            let (code, why) = alter(target.clone(), name, most + 1).unwrap_err();
+            assert_eq!(code, ErrorCode::InvalidConfig);
+            assert!(why.contains(&format!("lower {name} to {most}")), "{why}");
+            alter(target, name, most).unwrap();
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::image::TOPIC_RESOURCE;
 use super::names::{check_topic_name, collides, is_internal};
 use super::source::LocalFuture;
 use super::{Image, MetadataSource, SourceError, TopicImage};
-use crate::config::{BrokerConfig, ConfigEntry, describe_topic};
+use crate::config::{BatchLimit, BrokerConfig, ConfigEntry, describe_topic};
 use crate::gate::Gate;
 use crate::protocol::generated::{
     PartitionRecord, ProducerIdsRecord, RemoveTopicRecord, TopicRecord,
@@ -111,18 +111,21 @@ pub struct Controller {
     pub(super) gate: Gate,
     /// Settings of the start.
     config: BrokerConfig,
+    /// What batches it can take.
+    pub(super) batch_limit: BatchLimit,
     /// Producer ids taken from the log and not yet given out.
     producer_ids: RefCell<std::ops::Range<i64>>,
 }
 
 impl Controller {
-    /// A controller that goes on from `image`, which is all that `source` has committed.
+    /// A controller that goes on from `image`, which is all that `source` has committed; the node was
+    /// given its settings and its limit at the start.
     pub fn new(
         io: Io,
         source: Rc<dyn MetadataSource>,
         image: Arc<Image>,
         publish: Publish,
-        config: BrokerConfig,
+        (config, batch_limit): (BrokerConfig, BatchLimit),
     ) -> Self {
         Self {
             io,
@@ -131,6 +134,7 @@ impl Controller {
             publish,
             gate: Gate::default(),
             config,
+            batch_limit,
             producer_ids: RefCell::new(0..0),
         }
     }
@@ -239,7 +243,7 @@ impl Controller {
             let message = format!("Topic '{name}' collides with existing topic: {}", other.name);
             return Err(Refusal::new(ErrorCode::InvalidTopicException, message));
         }
-        check_topic_configs(config, name, &topic.configs)?;
+        check_topic_configs(config, &self.batch_limit, name, &topic.configs)?;
         let configs = describe_topic(config, &topic.configs)
             .map_err(|error| Refusal::new(ErrorCode::InvalidConfig, error.to_string()))?;
         let node = image.node.id;

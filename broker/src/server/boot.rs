@@ -24,7 +24,8 @@ use crate::metadata::{
     Controller, Image, LocalSource, METADATA_DIR, MetadataSource, NodeInfo, SourceError,
 };
 use crate::partition::Partition;
-use crate::protocol::Uuid;
+use crate::protocol::generated::RegisterBrokerRecord;
+use crate::protocol::{MetadataRecord, Uuid};
 
 /// Why a node does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,19 @@ pub enum BootError {
         address: SocketAddr,
         /// What the system says.
         error: io::Error,
+    },
+    /// What is in its log directory belongs to another node.
+    #[error(
+        "the data directory {dir} belongs to node.id {stored}, and this node has node.id {given}; start \
+         it with --set node.id={stored}, or choose another directory with --data-dir"
+    )]
+    OtherNode {
+        /// Which directory.
+        dir: String,
+        /// The node that its metadata names.
+        stored: i32,
+        /// The node that was to serve.
+        given: i32,
     },
     /// Another shard could not start.
     #[error("another shard of the node did not start")]
@@ -170,14 +184,22 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     }
 
     let source = open_metadata(broker).await?;
+    let records = source.replay().await?;
+    check_owner(settings, &records)?;
     let listeners = listen(broker, &settings.listen).await?;
     let addresses: Vec<SocketAddr> = listeners.iter().map(Listener::address).collect();
     let cluster_id = Uuid(recovered.incarnation).to_string();
     let node = node_info(settings, &addresses);
     let mut image = Image::new(cluster_id.clone(), node, seat.shards()).with_placed(placed);
-    for (offset, record) in source.replay().await? {
+    let mut is_registered = false;
+    for (offset, record) in records {
+        is_registered |= matches!(record, MetadataRecord::RegisterBroker(_));
         image.apply(&record);
         image.offset = offset;
+    }
+    if !is_registered {
+        let offset = register(&*source, &image.node, Uuid(recovered.incarnation)).await;
+        image.offset = offset.unwrap_or(image.offset);
     }
     let image = Arc::new(image);
     for shard in (0..seat.shards()).map(ShardId) {
@@ -192,8 +214,8 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
             as crate::metadata::LocalFuture<'static, ()>
     });
     publish(image.clone()).await;
-    let controller =
-        Controller::new(io.clone(), source, image.clone(), publish, settings.config.clone());
+    let given = (settings.config.clone(), settings.batch_limit());
+    let controller = Controller::new(io.clone(), source, image.clone(), publish, given);
     broker.set_controller(Rc::new(controller));
     accept_all(broker, listeners);
     upkeep::start(broker);
@@ -209,6 +231,47 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     }
     let topics = image.topics().count();
     Ok(Started { addresses, recovery: recovered.report, cluster_id, topics, partitions })
+}
+
+/// Refuses what another node wrote: every partition would name that one as its leader.
+fn check_owner(settings: &Settings, records: &[(i64, MetadataRecord)]) -> Result<(), BootError> {
+    let given = settings.node_id;
+    let owner = |record: &MetadataRecord| match record {
+        MetadataRecord::RegisterBroker(broker) => Some(broker.broker_id),
+        MetadataRecord::ProducerIds(ids) => Some(ids.broker_id),
+        MetadataRecord::Partition(partition) => Some(partition.leader),
+        _ => None,
+    };
+    match records.iter().find_map(|(_, record)| owner(record)) {
+        Some(stored) if stored != given => {
+            let dir = &settings.data_dir;
+            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+            Err(BootError::OtherNode { dir: dir.display().to_string(), stored, given })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes down whose log directory this is. Returns the offset of the record.
+async fn register(
+    source: &dyn MetadataSource,
+    node: &NodeInfo,
+    incarnation_id: Uuid,
+) -> Option<i64> {
+    let record = RegisterBrokerRecord {
+        broker_id: node.id,
+        incarnation_id,
+        rack: node.rack.clone(),
+        fenced: false,
+        ..Default::default()
+    };
+    // Where it listens may change with each start: its configuration says that.
+    let written = source.commit(vec![record.into()]).await;
+    if let Err(error) = &written {
+        // What cannot be written now is written at the next start; until then partitions tell.
+        tracing::warn!(%error, "the owner of the data directory is not written down");
+    }
+    written.ok()
 }
 
 fn node_info(settings: &Settings, addresses: &[SocketAddr]) -> NodeInfo {
@@ -403,4 +466,47 @@ async fn close_shard(broker: &Rc<Broker>) -> bool {
         tracing::error!(shard = broker.seat.shard().0, %error, "not closed cleanly: the next start recovers");
     }
     closed.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::generated::{PartitionRecord, ProducerIdsRecord};
+    use crate::server::testing::TestNode;
+
+    fn refused(given: i32, record: MetadataRecord) -> Option<String> {
+        let settings = Settings { node_id: given, data_dir: "/d".into(), ..Settings::default() };
+        check_owner(&settings, &[(0, record)]).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_another_node_wrote_is_refused_whatever_record_names_it() {
+        let registered = RegisterBrokerRecord { broker_id: 1, ..Default::default() };
+        let partition = PartitionRecord { leader: 1, ..Default::default() };
+        let ids = ProducerIdsRecord { broker_id: 1, ..Default::default() };
+        let records: [MetadataRecord; 3] = [registered.into(), partition.into(), ids.into()];
+        for record in records {
+            assert_eq!(refused(1, record.clone()), None);
+            let said = refused(2, record).unwrap();
+            assert!(said.contains("/d belongs to node.id 1") && !said.contains('\n'), "{said}");
+            assert!(said.contains("has node.id 2") && said.contains("--set node.id=1"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_directory_without_topics_knows_its_node_after_a_crash() {
+        let mut node = TestNode::start(2, |settings| settings.node_id = 7);
+        node.crash();
+        node.crash();
+        let source = node.broker(0);
+        let log = source.storage().unwrap().logs().into_iter();
+        let log = log.filter(|log| log.dir_name() == METADATA_DIR).last().unwrap();
+        let source = LocalSource::new(source.io.clone(), log);
+        let records = node.world.block_on(0, |_| async move { source.replay().await.unwrap() });
+        let ids = records.iter().map(|(_, record)| match record {
+            MetadataRecord::RegisterBroker(broker) => broker.broker_id,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(ids.collect::<Vec<i32>>(), [7], "it registers once");
+    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ringlog_engine::log::{LogConfig, StorageConfig};
 
-use crate::config::{BrokerConfig, TimestampType, TopicConfig};
+use crate::config::{BatchLimit, BrokerConfig, TimestampType, TopicConfig};
 use crate::group::GroupConfig;
 
 use super::NodeConnections;
@@ -83,6 +83,19 @@ impl Default for Settings {
             offsets_segment_bytes: 100 << 20,
             groups: GroupConfig::default(),
         }
+    }
+}
+
+impl Settings {
+    /// The largest batch that each shard can take.
+    pub fn batch_limit(&self) -> BatchLimit {
+        let storage = &self.storage;
+        let bytes = storage.append_bytes_max();
+        let setting = match storage.tail_append_bytes_max() == bytes {
+            true => "ringlog.memory.bytes",
+            false => "ringlog.journal.file.bytes",
+        };
+        BatchLimit { bytes, setting }
     }
 }
 
