@@ -1,9 +1,9 @@
 //! ApiVersions (18): what this broker serves.
 
-use super::{Answer, Context, SERVED};
+use super::{Answer, Context, SERVED, encode};
 use crate::protocol::generated::api_versions_response::ApiVersion;
 use crate::protocol::generated::{ApiVersionsRequest, ApiVersionsRequestView, ApiVersionsResponse};
-use crate::protocol::{ApiKey, ErrorCode, encode_response};
+use crate::protocol::{ApiKey, ErrorCode};
 
 pub(super) async fn handle(context: Context, request: ApiVersionsRequestView<'_>) -> Answer {
     let named = request.client_software_name;
@@ -24,8 +24,8 @@ pub(super) async fn handle(context: Context, request: ApiVersionsRequestView<'_>
 /// choose again.
 pub(super) fn unsupported(context: &Context) -> Answer {
     let response = response(ErrorCode::UnsupportedVersion);
-    let pieces = encode_response::<ApiVersionsRequest>(0, context.correlation_id, &response);
-    Box::pin(std::future::ready(pieces.ok()))
+    let reply = encode::<ApiVersionsRequest>(0, context.correlation_id, &response);
+    Box::pin(std::future::ready(reply))
 }
 
 fn response(error: ErrorCode) -> ApiVersionsResponse {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ringlog_engine::io::ShardId;
+use ringlog_engine::log::Health;
 
 use super::{Answer, Context, Operation, Resource};
 use crate::protocol::ErrorCode;
@@ -32,6 +33,15 @@ pub(super) async fn handle(context: Context, request: DescribeLogDirsRequestView
         pairs.collect()
     });
     context.answer::<DescribeLogDirsRequest>(async move {
+        let dir = broker.settings.data_dir.clone();
+        let log_dir = std::path::absolute(&dir).unwrap_or(dir.clone()).display().to_string();
+        let health = broker.storage().map(|storage| storage.health());
+        if matches!(health, Some(Health::Failed(_))) {
+            // What it holds is not told, as in Kafka.
+            let error_code = ErrorCode::KafkaStorageError.code();
+            let result = DescribeLogDirsResult { error_code, log_dir, ..Default::default() };
+            return DescribeLogDirsResponse { results: vec![result], ..Default::default() };
+        }
         let mut topics: BTreeMap<String, Vec<DescribeLogDirsPartition>> = BTreeMap::new();
         for (topic, partition_index, bytes) in sizes(&broker).await {
             let key = (topic, partition_index);
@@ -47,15 +57,14 @@ pub(super) async fn handle(context: Context, request: DescribeLogDirsRequestView
             partitions.sort_by_key(|partition| partition.partition_index);
             DescribeLogDirsTopic { name, partitions }
         });
-        let dir = broker.settings.data_dir.clone();
         // The size of a volume is for people to look at: unknown is better than no answer.
-        let space = broker.io.free_space(dir.clone()).await.ok();
+        let space = broker.io.space(dir).await.ok();
         let bytes = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
         let result = DescribeLogDirsResult {
-            log_dir: std::path::absolute(&dir).unwrap_or(dir).display().to_string(),
+            log_dir,
             topics: topics.collect(),
-            total_bytes: -1,
-            usable_bytes: space.map_or(-1, bytes),
+            total_bytes: space.map_or(-1, |space| bytes(space.total)),
+            usable_bytes: space.map_or(-1, |space| bytes(space.free)),
             ..Default::default()
         };
         DescribeLogDirsResponse { results: vec![result], ..Default::default() }
@@ -76,4 +85,39 @@ async fn sizes(broker: &Rc<Broker>) -> Vec<LogSize> {
         sizes.extend(broker.seat.submit_to(shard, job).await.unwrap_or_default());
     }
     sizes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::testing::TestNode;
+
+    #[test]
+    fn the_file_system_is_told_from_version_4_on() {
+        let mut node = TestNode::start(1, |_| {});
+        node.create_topic("t", 2);
+        node.write("t", 1, &[7; 500]);
+        let answer = node.call(4, &DescribeLogDirsRequest { topics: None });
+        let [result] = &answer.results[..] else { panic!("{answer:?}") };
+        assert_eq!((result.error_code, result.log_dir.as_str()), (0, "/data"));
+        assert!(result.usable_bytes > 0 && result.usable_bytes < result.total_bytes, "{result:?}");
+        let sizes = result.topics[0].partitions.iter().map(|part| part.partition_size);
+        let sizes: Vec<i64> = sizes.collect();
+        assert!(sizes.len() == 2 && sizes[0] == 0 && sizes[1] > 500, "{sizes:?}");
+        let older = node.call(3, &DescribeLogDirsRequest { topics: None });
+        assert_eq!((older.results[0].total_bytes, older.results[0].usable_bytes), (-1, -1));
+    }
+
+    #[test]
+    fn a_directory_that_failed_is_told_as_such_by_every_shard() {
+        let mut node = TestNode::start(2, |_| {});
+        node.create_topic("t", 2);
+        node.broker(1).storage().expect("it serves").take_offline("the device is gone");
+        node.world.run_for(std::time::Duration::from_millis(100));
+        let answer = node.call(5, &DescribeLogDirsRequest { topics: None });
+        let [result] = &answer.results[..] else { panic!("{answer:?}") };
+        assert_eq!(result.error_code, ErrorCode::KafkaStorageError.code());
+        assert_eq!((result.log_dir.as_str(), result.topics.len()), ("/data", 0));
+        assert_eq!((result.total_bytes, result.usable_bytes), (-1, -1));
+    }
 }

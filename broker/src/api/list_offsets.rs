@@ -132,6 +132,8 @@ async fn find(partition: &Partition, question: Question) -> Found {
     } else {
         partition.high_watermark()
     };
+    // A log without records begins with the leadership of now.
+    let epoch_at = |offset: i64| log.epoch_at(offset).unwrap_or(epoch);
     let none = (-1, -1, -1);
     let storage = |error: ReadError| {
         tracing::error!(topic = partition.topic(), partition = partition.number(), %error, "search failed");
@@ -142,17 +144,20 @@ async fn find(partition: &Partition, question: Question) -> Found {
     };
     match question.timestamp {
         LATEST => Ok((-1, end, epoch)),
-        EARLIEST | EARLIEST_LOCAL => Ok((-1, log.log_start_offset(), epoch)),
+        EARLIEST | EARLIEST_LOCAL => {
+            let start = log.log_start_offset();
+            Ok((-1, start, epoch_at(start)))
+        }
         // Nothing is tiered.
         LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Ok(none),
         MAX_TIMESTAMP => {
             let found = log.max_timestamp().await.map_err(storage)?;
-            Ok(found.map_or(none, |(timestamp, offset)| (timestamp, offset, epoch)))
+            Ok(found.map_or(none, |(timestamp, offset)| (timestamp, offset, epoch_at(offset))))
         }
         timestamp => {
             let found = log.offset_for_timestamp(timestamp).await.map_err(storage)?;
             let committed = found.filter(|(_, offset)| *offset < end);
-            Ok(committed.map_or(none, |(timestamp, offset)| (timestamp, offset, epoch)))
+            Ok(committed.map_or(none, |(timestamp, offset)| (timestamp, offset, epoch_at(offset))))
         }
     }
 }
@@ -164,6 +169,48 @@ mod tests {
         ListOffsetsPartition, ListOffsetsTopic,
     };
     use crate::server::testing::TestNode;
+    use ringlog_engine::batch::{BatchBuilder, NewRecord};
+    use ringlog_engine::log::AppendOptions;
+
+    #[test]
+    fn a_record_is_told_with_the_epoch_it_was_written_in() {
+        let mut node = TestNode::start(1, |_| {});
+        node.create_topic("t", 1);
+        let ask = |node: &mut TestNode, timestamp| {
+            let partition =
+                ListOffsetsPartition { partition_index: 0, timestamp, current_leader_epoch: -1 };
+            let topic = ListOffsetsTopic { name: "t".into(), partitions: vec![partition] };
+            let request =
+                ListOffsetsRequest { replica_id: -1, topics: vec![topic], ..Default::default() };
+            let answer = node.call(7, &request);
+            let part = &answer.topics[0].partitions[0];
+            (part.timestamp, part.offset, part.leader_epoch)
+        };
+        assert_eq!(ask(&mut node, EARLIEST), (-1, 0, 0));
+        let broker = node.broker(0);
+        let appended = node.world.block_on(0, |_| async move {
+            let log = broker.partitions().remove(0).log().clone();
+            // As if this node had led before: twice one record in each of two epochs.
+            for (leader_epoch, timestamp) in [(3, 100), (3, 200), (5, 300), (5, 400)] {
+                let mut builder = BatchBuilder::default();
+                let record = NewRecord { timestamp, value: Some(b"v"), ..NewRecord::default() };
+                builder.push(record);
+                let how = AppendOptions { leader_epoch, ..AppendOptions::default() };
+                let appended = log.append(&builder.build().unwrap(), how).unwrap();
+                appended.durable.await.unwrap();
+            }
+            true
+        });
+        assert!(appended);
+        assert_eq!(ask(&mut node, EARLIEST), (-1, 0, 3));
+        assert_eq!(ask(&mut node, EARLIEST_LOCAL), (-1, 0, 3));
+        assert_eq!(ask(&mut node, 150), (200, 1, 3));
+        assert_eq!(ask(&mut node, 201), (300, 2, 5));
+        assert_eq!(ask(&mut node, 401), (-1, -1, -1));
+        assert_eq!(ask(&mut node, MAX_TIMESTAMP), (400, 3, 5));
+        // The end is told with the leadership of now.
+        assert_eq!(ask(&mut node, LATEST), (-1, 4, 0));
+    }
 
     #[test]
     fn a_partition_that_is_named_twice_is_refused_once() {

@@ -17,7 +17,7 @@ use crate::protocol::{ErrorCode, Uuid};
 use crate::server::Broker;
 
 /// What a client may do is not told unless it asks.
-const NOT_ASKED: i32 = i32::MIN;
+pub(super) const NOT_ASKED: i32 = i32::MIN;
 
 /// Bits of what may be done to a topic (KIP-430): read, write, create, delete, alter, describe,
 /// describe and alter configs.
@@ -25,7 +25,7 @@ pub(super) const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
 
 /// The same of the cluster: create, alter, describe, cluster action, describe and alter configs,
 /// idempotent write.
-const CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
+pub(super) const CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
 
 pub(super) async fn handle(context: Context, request: MetadataRequestView<'_>) -> Answer {
     let wanted: Option<Vec<TopicKey>> = request.topics.map(|topics| {

@@ -49,8 +49,20 @@ use crate::protocol::{
 };
 use crate::server::{Broker, Connection};
 
-/// The pieces of a response to be sent; nothing for a request that wants none.
-pub type Answer = Pin<Box<dyn Future<Output = Option<Vec<Slice>>>>>;
+/// What becomes of a request that was started.
+pub type Answer = Pin<Box<dyn Future<Output = Reply>>>;
+
+/// What a client is told when its request is done.
+#[derive(Debug)]
+pub enum Reply {
+    /// The pieces of a response, to be sent.
+    Response(Vec<Slice>),
+    /// Nothing: it waits for no response.
+    Nothing,
+    /// It waits for no response and was refused: only the end of its connection tells it so. Why it
+    /// was refused.
+    Close(String),
+}
 
 /// Why a request ends its connection.
 #[derive(Debug, thiserror::Error)]
@@ -123,8 +135,8 @@ impl Context {
 
     /// An answer that is ready now.
     pub fn answer_now<M: Request>(&self, response: &M::Response) -> Answer {
-        let pieces = encode::<M>(self.version, self.correlation_id, response);
-        Box::pin(std::future::ready(pieces))
+        let reply = encode::<M>(self.version, self.correlation_id, response);
+        Box::pin(std::future::ready(reply))
     }
 
     /// Whether the client may do `operation` on `resource`. Every request asks; the answer is yes
@@ -268,16 +280,12 @@ pub async fn handle(
     dispatch(context, &request).await
 }
 
-fn encode<M: Request>(
-    version: i16,
-    correlation_id: i32,
-    response: &M::Response,
-) -> Option<Vec<Slice>> {
+fn encode<M: Request>(version: i16, correlation_id: i32, response: &M::Response) -> Reply {
     match encode_response::<M>(version, correlation_id, response) {
-        Ok(pieces) => Some(pieces),
+        Ok(pieces) => Reply::Response(pieces),
         Err(error) => {
             report::<M>(version, &error);
-            None
+            Reply::Nothing
         }
     }
 }

@@ -7,8 +7,8 @@ use ringlog_engine::arena::Slice;
 use ringlog_engine::exec::JoinHandle;
 use ringlog_engine::io::ShardId;
 
-use super::{Answer, Context, Operation, Rejection, Resource};
-use crate::partition::{AppendFailure, AppendReceipt};
+use super::{Answer, Context, Operation, Rejection, Reply, Resource};
+use crate::partition::{AppendFailure, AppendReceipt, ProduceTerms};
 use crate::protocol::generated::produce_response::{
     PartitionProduceResponse, TopicProduceResponse,
 };
@@ -51,6 +51,7 @@ pub(super) async fn handle(
     let broker = context.broker.clone();
     let image = broker.image();
     let acks = request.acks;
+    let terms = ProduceTerms { acks, version: context.version };
     let mut skeleton = Skeleton { topics: Vec::new() };
     let mut outcomes: Vec<Option<Outcome>> = Vec::new();
     let mut by_shard: BTreeMap<ShardId, Vec<Part>> = BTreeMap::new();
@@ -105,10 +106,10 @@ pub(super) async fn handle(
         .into_iter()
         .map(|(shard, parts)| {
             let broker = broker.clone();
-            broker.clone().io.start(async move { append_on(&broker, shard, parts, acks).await })
+            broker.clone().io.start(async move { append_on(&broker, shard, parts, terms).await })
         })
         .collect();
-    let answer = context.answer::<ProduceRequest>(async move {
+    let produced = async move {
         for wait in waits {
             for (place, outcome) in wait.await.unwrap_or_default() {
                 if let Some(slot) = outcomes.get_mut(place) {
@@ -117,25 +118,35 @@ pub(super) async fn handle(
             }
         }
         respond(skeleton, outcomes)
-    });
+    };
     if acks != 0 {
-        return Ok(answer);
+        return Ok(context.answer::<ProduceRequest>(produced));
     }
-    // Nobody waits for an answer, but the appends are to be done before the connection goes on.
-    Ok(Box::pin(async move {
-        answer.await;
-        None
-    }))
+    // Nobody waits for an answer, but the appends are to be done before the connection goes on. When
+    // one is refused it does not go on: the producer is to look for the leaders again, as in Kafka.
+    Ok(Box::pin(async move { refusal(&produced.await).map_or(Reply::Nothing, Reply::Close) }))
+}
+
+/// The first partition of an answer that was refused, and why.
+fn refusal(response: &ProduceResponse) -> Option<String> {
+    response.responses.iter().find_map(|topic| {
+        let refused = topic.partition_responses.iter().find(|part| part.error_code != 0)?;
+        let code =
+            ErrorCode::from_code(refused.error_code).unwrap_or(ErrorCode::UnknownServerError);
+        let (name, id, number) = (&topic.name, topic.topic_id, refused.index);
+        let topic = if name.is_empty() { id.to_string() } else { name.clone() };
+        Some(format!("records of {topic}-{number} with acks=0 are refused: {}", code.name()))
+    })
 }
 
 async fn append_on(
     broker: &Rc<Broker>,
     shard: ShardId,
     parts: Vec<Part>,
-    acks: i16,
+    terms: ProduceTerms,
 ) -> Vec<(usize, Outcome)> {
     let places: Vec<usize> = parts.iter().map(|part| part.place).collect();
-    let job = move |broker: Rc<Broker>| async move { append_all(&broker, parts, acks).await };
+    let job = move |broker: Rc<Broker>| async move { append_all(&broker, parts, terms).await };
     match broker.seat.submit_to(shard, job).await {
         Ok(outcomes) => outcomes,
         // The shard stopped with the records on their way: whether they are there is open.
@@ -147,7 +158,11 @@ async fn append_on(
 }
 
 /// Appends all parts on their own shard; they share the journal's next frames.
-async fn append_all(broker: &Rc<Broker>, parts: Vec<Part>, acks: i16) -> Vec<(usize, Outcome)> {
+async fn append_all(
+    broker: &Rc<Broker>,
+    parts: Vec<Part>,
+    terms: ProduceTerms,
+) -> Vec<(usize, Outcome)> {
     let mut waits = Vec::new();
     for part in parts {
         let partition = broker.partition(part.topic, part.partition);
@@ -155,7 +170,7 @@ async fn append_all(broker: &Rc<Broker>, parts: Vec<Part>, acks: i16) -> Vec<(us
         let place = part.place;
         let wait = broker.io.start(async move {
             match partition {
-                Some(partition) => partition.produce(&io, &part.records, acks).await,
+                Some(partition) => partition.produce(&io, &part.records, terms).await,
                 None => Err(absent.into()),
             }
         });
@@ -205,6 +220,57 @@ mod tests {
     use super::*;
     use crate::protocol::generated::produce_request::{PartitionProduceData, TopicProduceData};
     use crate::server::testing::TestNode;
+    use ringlog_engine::batch::{BatchBuilder, Compression, NewRecord};
+
+    fn produce(acks: i16, topic: &str, compression: Compression) -> ProduceRequest {
+        let mut builder = BatchBuilder::new(compression);
+        builder.push(NewRecord { value: Some(b"value"), ..NewRecord::default() });
+        let records = builder.build().expect("it is small");
+        let partition = PartitionProduceData {
+            index: 0,
+            records: Some(vec![Slice::copy_from(&records)]),
+            ..Default::default()
+        };
+        ProduceRequest {
+            acks,
+            timeout_ms: 1000,
+            topic_data: vec![TopicProduceData {
+                name: topic.into(),
+                partition_data: vec![partition],
+                ..Default::default()
+            }],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn zstandard_is_refused_before_version_7() {
+        let mut node = TestNode::start(1, |_| {});
+        node.create_topic("t", 1);
+        let mut error = |version, compression| {
+            let answer = node.call(version, &produce(-1, "t", compression));
+            let part = &answer.responses[0].partition_responses[0];
+            (part.error_code, part.base_offset)
+        };
+        let refused = (ErrorCode::UnsupportedCompressionType.code(), -1);
+        assert_eq!(error(3, Compression::Zstd), refused);
+        assert_eq!(error(6, Compression::Zstd), refused);
+        assert_eq!(error(6, Compression::Lz4), (0, 0));
+        assert_eq!(error(7, Compression::Zstd), (0, 1));
+    }
+
+    #[test]
+    fn without_acks_a_refusal_ends_the_connection_and_success_is_silent() {
+        let mut node = TestNode::start(2, |_| {});
+        node.create_topic("t", 1);
+        let reply = |node: &mut TestNode, topic: &str| {
+            let asked = node.reply(9, &produce(0, topic, Compression::None));
+            node.world.join(asked).expect("it is no rejection")
+        };
+        assert!(matches!(reply(&mut node, "t"), Reply::Nothing));
+        let Reply::Close(why) = reply(&mut node, "none") else { panic!("it goes on") };
+        assert!(why.contains("none-0") && why.contains("UNKNOWN_TOPIC_OR_PARTITION"), "{why}");
+    }
 
     #[test]
     fn a_request_of_more_partitions_than_anybody_has_ends_its_connection() {

@@ -46,8 +46,20 @@ impl From<ErrorCode> for AppendFailure {
     }
 }
 
+/// What a producer's request says beside its records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ProduceTerms {
+    /// Replicas that must have the records: 0, 1, or -1 for all in sync.
+    pub acks: i16,
+    /// Version of the request. Zstandard came with version 7 (KIP-110).
+    pub version: i16,
+}
+
+/// First version of Produce that may carry Zstandard.
+const ZSTD_VERSION: i16 = 7;
+
 impl Partition {
-    /// Appends what a producer sent and waits until it is on the medium. `acks` is the producer's.
+    /// Appends what a producer sent and waits until it is on the medium.
     ///
     /// # Errors
     /// A definite error when nothing was queued; after that only ones that leave it open.
@@ -55,13 +67,13 @@ impl Partition {
         &self,
         io: &Io,
         set: &[u8],
-        acks: i16,
+        terms: ProduceTerms,
     ) -> Result<AppendReceipt, AppendFailure> {
         let settings = self.settings();
-        if acks == -1 && settings.min_insync_replicas > 1 {
+        if terms.acks == -1 && settings.min_insync_replicas > 1 {
             return Err(ErrorCode::NotEnoughReplicas.into());
         }
-        self.check(io, set)?;
+        self.check(io, set, terms.version)?;
         let appended = self.enter(io, set, AppendOrigin::Client).await?;
         settle(appended).await
     }
@@ -110,10 +122,16 @@ impl Partition {
         }
     }
 
-    fn check(&self, io: &Io, set: &[u8]) -> Result<(), AppendFailure> {
+    fn check(&self, io: &Io, set: &[u8], version: i16) -> Result<(), AppendFailure> {
         let settings = self.settings();
         let limits = BatchLimits { batch_bytes_max: settings.batch_bytes_max };
         let sum = validate(set, &limits).map_err(|error| invalid(&error))?;
+        if sum.zstd && version < ZSTD_VERSION {
+            let message = format!(
+                "Produce requests with version {version} are not allowed to use ZStandard compression"
+            );
+            return Err(AppendFailure::new(ErrorCode::UnsupportedCompressionType, message));
+        }
         if sum.transactional {
             let message = "Transactions are not supported by this broker yet";
             return Err(AppendFailure::new(ErrorCode::InvalidTxnState, message));

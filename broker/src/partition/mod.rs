@@ -8,7 +8,7 @@ mod leader;
 mod sessions;
 mod watches;
 
-pub use append::{AppendFailure, AppendReceipt};
+pub use append::{AppendFailure, AppendReceipt, ProduceTerms};
 pub use leader::{Partition, PartitionRead};
 pub use sessions::{FetchSessions, SessionError, SessionFetch, SessionPartition, TopicRef};
 pub use watches::{Watch, WatchKey, Watches};

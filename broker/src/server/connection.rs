@@ -13,7 +13,7 @@ use ringlog_engine::io::Socket;
 
 use super::Broker;
 use super::limits::{ConnectionPlace, OTHER_REQUEST_BYTES_MAX, RequestLease, request_memory};
-use crate::api::{self, Answer};
+use crate::api::{self, Answer, Reply};
 use crate::protocol::ApiKey;
 use crate::protocol::frame::{self, FrameError};
 
@@ -262,8 +262,15 @@ async fn send_answers(broker: Rc<Broker>, socket: Rc<Socket>, line: Rc<Line>) {
             continue;
         };
         line.moved.notify();
-        let Some(pieces) = pending.answer.await else { continue };
-        if !send(&broker, &socket, pieces).await {
+        let goes_on = match pending.answer.await {
+            Reply::Response(pieces) => send(&broker, &socket, pieces).await,
+            Reply::Nothing => true,
+            Reply::Close(reason) => {
+                tracing::warn!(peer = %socket.peer(), reason, "connection closed");
+                false
+            }
+        };
+        if !goes_on {
             line.closed.set(true);
             line.moved.notify();
             // Wakes the reading side, which waits for bytes that will not come.

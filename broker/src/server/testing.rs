@@ -146,6 +146,23 @@ impl TestNode {
         version: i16,
         request: &M,
     ) -> JoinHandle<Result<Vec<u8>, api::Rejection>> {
+        let asked = self.reply(version, request);
+        self.world.node(0).spawn(|_| async move {
+            match asked.await.expect("it is asked")? {
+                api::Reply::Response(pieces) => {
+                    Ok(pieces.iter().flat_map(|piece| piece.to_vec()).collect())
+                }
+                other => panic!("{other:?}"),
+            }
+        })
+    }
+
+    /// Begins a request; what becomes of it.
+    pub(crate) fn reply<M: Request + 'static>(
+        &self,
+        version: i16,
+        request: &M,
+    ) -> JoinHandle<Result<api::Reply, api::Rejection>> {
         let broker = self.broker(0);
         let asked = encode_request(version, 1, Some("test"), request).expect("it can be encoded");
         let asked: Vec<u8> = asked.iter().flat_map(|piece| piece.to_vec()).collect();
@@ -157,8 +174,7 @@ impl TestNode {
             });
             let body = &asked[frame::LENGTH_BYTES..];
             let answer = api::handle(&broker, &connection, body).await?;
-            let pieces = answer.await.expect("it is answered");
-            Ok(pieces.iter().flat_map(|piece| piece.to_vec()).collect())
+            Ok(answer.await)
         })
     }
 

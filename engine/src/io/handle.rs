@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::op::{FileStat, Op, OpenOptions, Output, ShardId};
+use super::op::{FileStat, Op, OpenOptions, Output, ShardId, Space};
 use super::{File, Listener, Socket};
 use crate::arena::Arena;
 use crate::exec::{Core, JoinHandle, Notified};
@@ -198,8 +198,16 @@ impl Io {
     /// # Errors
     /// What the file system says.
     pub async fn free_space(&self, path: impl Into<PathBuf>) -> io::Result<u64> {
+        Ok(self.space(path).await?.free)
+    }
+
+    /// Size and free bytes of the file system that holds `path`.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub async fn space(&self, path: impl Into<PathBuf>) -> io::Result<Space> {
         match self.run(Op::FreeSpace { path: path.into() }).await? {
-            Output::Free(bytes) => Ok(bytes),
+            Output::Space(space) => Ok(space),
             other => unexpected(&other),
         }
     }

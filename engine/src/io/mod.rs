@@ -31,6 +31,6 @@ pub use file::File;
 pub use handle::Io;
 pub use op::{
     Completion, Driver, Durability, FileId, FileStat, Op, OpId, OpenOptions, Output, ShardId,
-    SocketId, Wait,
+    SocketId, Space, Wait,
 };
 pub use socket::{Listener, Socket};

@@ -156,7 +156,8 @@ pub enum Op {
         /// Which.
         path: PathBuf,
     },
-    /// Free bytes of the file system that holds a path. Output: [`Output::Free`]. May block.
+    /// Size and free bytes of the file system that holds a path. Output: [`Output::Space`]. May
+    /// block.
     FreeSpace {
         /// Which.
         path: PathBuf,
@@ -234,8 +235,17 @@ pub enum Output {
     Names(Vec<String>),
     /// What a path is.
     Stat(FileStat),
-    /// Free bytes.
-    Free(u64),
+    /// Bytes of a file system.
+    Space(Space),
+}
+
+/// Bytes of a file system.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Space {
+    /// All that it has.
+    pub total: u64,
+    /// What users may still take.
+    pub free: u64,
 }
 
 /// News of an operation.

@@ -358,6 +358,12 @@ impl PartitionLog {
         self.state.borrow().image.epochs.last().map_or(-1, |last| last.epoch)
     }
 
+    /// The leader epoch of the record at `offset`; nothing when no record is known to lie there or
+    /// before.
+    pub fn epoch_at(&self, offset: i64) -> Option<i32> {
+        self.state.borrow().image.epochs.epoch_at(offset)
+    }
+
     /// The largest epoch written that is not above `epoch`, and its end offset
     /// (`OffsetForLeaderEpoch`). Nothing when there is none.
     pub fn end_offset_for_epoch(&self, epoch: i32) -> Option<(i32, i64)> {

@@ -14,7 +14,7 @@ use super::descriptors::Closing;
 use super::entry::{Kind, Send, Write, c_path, peer_of};
 use super::provided::GROUP;
 use crate::arena::Buf;
-use crate::io::{Durability, FileId, FileStat, Op, OpId, OpenOptions, Output, SocketId};
+use crate::io::{Durability, FileId, FileStat, Op, OpId, OpenOptions, Output, SocketId, Space};
 
 /// Bytes of one connection that may be pinned by sends without copying; what goes beyond is copied.
 /// A peer that does not acknowledge so keeps no more of the shard's memory.
@@ -106,8 +106,11 @@ impl RingDriver {
             }
             Op::FreeSpace { path } => {
                 let about = rustix::fs::statvfs(&path)?;
-                let free = about.f_bavail.saturating_mul(about.f_frsize);
-                self.finish(id, Ok(Output::Free(free)));
+                let space = Space {
+                    total: about.f_blocks.saturating_mul(about.f_frsize),
+                    free: about.f_bavail.saturating_mul(about.f_frsize),
+                };
+                self.finish(id, Ok(Output::Space(space)));
             }
             Op::Listen { address } => {
                 let listening = self.listen(address)?;

@@ -10,7 +10,7 @@ use super::fault::{Harm, Target};
 use super::rng::Rng;
 use super::state::{Handle, Happening, State};
 use crate::arena::{BLOCK_BYTES, Buf, Slice};
-use crate::io::{Durability, FileId, Op, OpId, OpenOptions, Output};
+use crate::io::{Durability, FileId, Op, OpId, OpenOptions, Output, Space};
 
 /// A disk operation in flight, its file resolved.
 #[derive(Debug)]
@@ -300,7 +300,10 @@ impl State {
             DiskOp::CreateDir { path } => disk.create_dir(&path)?,
             DiskOp::ListDir { path } => return Ok(Output::Names(disk.list(&path)?)),
             DiskOp::Stat { path } => return Ok(Output::Stat(disk.stat(&path)?)),
-            DiskOp::FreeSpace => return Ok(Output::Free(disk.free())),
+            DiskOp::FreeSpace => {
+                let space = Space { total: disk.capacity(), free: disk.free() };
+                return Ok(Output::Space(space));
+            }
             DiskOp::Read { .. } | DiskOp::Write { .. } | DiskOp::Refused(_) => {}
         }
         Ok(Output::Done)

@@ -72,6 +72,11 @@ impl Disk {
             .sum()
     }
 
+    /// Bytes that it has.
+    pub fn capacity(&self) -> u64 {
+        self.capacity
+    }
+
     /// Bytes that are free.
     pub fn free(&self) -> u64 {
         self.capacity.saturating_sub(self.used())
