@@ -71,6 +71,11 @@ fn a_directory_of_another_node_is_refused() {
         assert!(said.contains(&format!("{data} belongs to node.id 3")), "{said}");
         assert!(said.contains("has node.id 4") && said.contains("--set node.id=3"), "{said}");
     };
+    let created = Command::new(program())
+        .args(["topic", "create", "t", "-b", &broker.bootstrap()])
+        .output()
+        .expect("it runs");
+    assert!(created.status.success(), "{created:?}");
     broker.kill().expect("killed");
     refused();
     broker.launch().expect("its own node may");

@@ -226,11 +226,8 @@ mod tests {
         let mut builder = BatchBuilder::new(compression);
         builder.push(NewRecord { value: Some(b"value"), ..NewRecord::default() });
         let records = builder.build().expect("it is small");
-        let partition = PartitionProduceData {
-            index: 0,
-            records: Some(vec![Slice::copy_from(&records)]),
-            ..Default::default()
-        };
+        let partition =
+            PartitionProduceData { index: 0, records: Some(vec![Slice::copy_from(&records)]) };
         ProduceRequest {
             acks,
             timeout_ms: 1000,

@@ -24,7 +24,6 @@ use crate::metadata::{
     Controller, Image, LocalSource, METADATA_DIR, MetadataSource, NodeInfo, SourceError,
 };
 use crate::partition::Partition;
-use crate::protocol::generated::RegisterBrokerRecord;
 use crate::protocol::{MetadataRecord, Uuid};
 
 /// Why a node does not serve.
@@ -184,22 +183,16 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     }
 
     let source = open_metadata(broker).await?;
-    let records = source.replay().await?;
-    check_owner(settings, &records)?;
     let listeners = listen(broker, &settings.listen).await?;
     let addresses: Vec<SocketAddr> = listeners.iter().map(Listener::address).collect();
     let cluster_id = Uuid(recovered.incarnation).to_string();
     let node = node_info(settings, &addresses);
     let mut image = Image::new(cluster_id.clone(), node, seat.shards()).with_placed(placed);
-    let mut is_registered = false;
+    let records = source.replay().await?;
+    check_owner(settings, &records)?;
     for (offset, record) in records {
-        is_registered |= matches!(record, MetadataRecord::RegisterBroker(_));
         image.apply(&record);
         image.offset = offset;
-    }
-    if !is_registered {
-        let offset = register(&*source, &image.node, Uuid(recovered.incarnation)).await;
-        image.offset = offset.unwrap_or(image.offset);
     }
     let image = Arc::new(image);
     for shard in (0..seat.shards()).map(ShardId) {
@@ -250,28 +243,6 @@ fn check_owner(settings: &Settings, records: &[(i64, MetadataRecord)]) -> Result
         }
         _ => Ok(()),
     }
-}
-
-/// Writes down whose log directory this is. Returns the offset of the record.
-async fn register(
-    source: &dyn MetadataSource,
-    node: &NodeInfo,
-    incarnation_id: Uuid,
-) -> Option<i64> {
-    let record = RegisterBrokerRecord {
-        broker_id: node.id,
-        incarnation_id,
-        rack: node.rack.clone(),
-        fenced: false,
-        ..Default::default()
-    };
-    // Where it listens may change with each start: its configuration says that.
-    let written = source.commit(vec![record.into()]).await;
-    if let Err(error) = &written {
-        // What cannot be written now is written at the next start; until then partitions tell.
-        tracing::warn!(%error, "the owner of the data directory is not written down");
-    }
-    written.ok()
 }
 
 fn node_info(settings: &Settings, addresses: &[SocketAddr]) -> NodeInfo {
@@ -471,8 +442,7 @@ async fn close_shard(broker: &Rc<Broker>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::generated::{PartitionRecord, ProducerIdsRecord};
-    use crate::server::testing::TestNode;
+    use crate::protocol::generated::{PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord};
 
     fn refused(given: i32, record: MetadataRecord) -> Option<String> {
         let settings = Settings { node_id: given, data_dir: "/d".into(), ..Settings::default() };
@@ -491,22 +461,5 @@ mod tests {
             assert!(said.contains("/d belongs to node.id 1") && !said.contains('\n'), "{said}");
             assert!(said.contains("has node.id 2") && said.contains("--set node.id=1"), "{said}");
         }
-    }
-
-    #[test]
-    fn a_directory_without_topics_knows_its_node_after_a_crash() {
-        let mut node = TestNode::start(2, |settings| settings.node_id = 7);
-        node.crash();
-        node.crash();
-        let source = node.broker(0);
-        let log = source.storage().unwrap().logs().into_iter();
-        let log = log.filter(|log| log.dir_name() == METADATA_DIR).last().unwrap();
-        let source = LocalSource::new(source.io.clone(), log);
-        let records = node.world.block_on(0, |_| async move { source.replay().await.unwrap() });
-        let ids = records.iter().map(|(_, record)| match record {
-            MetadataRecord::RegisterBroker(broker) => broker.broker_id,
-            other => panic!("{other:?}"),
-        });
-        assert_eq!(ids.collect::<Vec<i32>>(), [7], "it registers once");
     }
 }

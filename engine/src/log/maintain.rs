@@ -76,7 +76,7 @@ impl PartitionLog {
                 None
             } else {
                 if goes == state.image.segments.len() {
-                    state.roll_empty(now_ms, self.shared.io.random());
+                    state.roll_empty(now_ms);
                     self.shared.mark_dirty(self.id);
                 }
                 state.image.segments.get(goes).map(|segment| segment.base)
@@ -142,10 +142,10 @@ impl PartitionLog {
 
 impl State {
     /// Begins a new segment at the end of the log, so that the active one may go.
-    pub(super) fn roll_empty(&mut self, now_ms: i64, dice: u64) {
+    pub(super) fn roll_empty(&mut self, now_ms: i64) {
         let base = self.image.next_offset;
         self.image.roll(base, now_ms);
-        self.roll_dice = dice;
+        self.roll_dice = None;
         self.tail.start_segment(base);
     }
 }

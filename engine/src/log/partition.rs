@@ -17,6 +17,7 @@ use super::{
 use crate::arena::Slice;
 use crate::batch::{BatchIter, BatchView, HEADER_BYTES, LOG_OVERHEAD_BYTES};
 use crate::exec::{Notified, Notify};
+use crate::io::Io;
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Claim, Owner, Pieces, Place};
 use crate::mutants::{self, Mutant};
@@ -55,8 +56,8 @@ pub struct PartitionLog {
 /// What changes of a log.
 pub(super) struct State {
     pub(super) config: LogConfig,
-    /// Random bits for the active segment's part of `segment.jitter.ms`.
-    pub(super) roll_dice: u64,
+    /// Random bits for the active segment's part of `segment.jitter.ms`, drawn when it first matters.
+    pub(super) roll_dice: Option<u64>,
     /// What a checkpoint keeps.
     pub(super) image: LogImage,
     pub(super) durable_end: i64,
@@ -75,12 +76,12 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(config: LogConfig, dice: u64, image: LogImage, partial: Vec<u8>) -> Self {
+    pub(super) fn new(config: LogConfig, image: LogImage, partial: Vec<u8>) -> Self {
         let end = image.end();
         assert_eq!(image.durable, end, "a log is started with everything in its segments");
         Self {
             config,
-            roll_dice: dice,
+            roll_dice: None,
             durable_end: image.next_offset,
             durable_start: image.log_start,
             log_start_ticket: 0,
@@ -174,6 +175,7 @@ impl PartitionLog {
         } else {
             shared.check()?
         }
+        let dice = self.state.borrow_mut().dice(&shared.io);
         let (next, at, wants) = {
             let state = self.state.borrow();
             let limit = state.config.segment_bytes as usize;
@@ -189,8 +191,7 @@ impl PartitionLog {
             let now = shared.io.wall_ms();
             let bytes = batches.len() as u64;
             let active = state.image.active();
-            let (config, dice) = (&state.config, state.roll_dice);
-            let at = if active.must_roll(config, dice, bytes, last, set.max_timestamp, now) {
+            let at = if active.must_roll(&state.config, dice, bytes, last, set.max_timestamp, now) {
                 Place { segment: set.base_offset, position: 0 }
             } else {
                 state.tail.end()
@@ -216,7 +217,7 @@ impl PartitionLog {
         shared.tail_bytes.set(shared.tail_bytes.get() + reserved.capacity);
         if at != state.tail.end() {
             state.image.roll(at.segment, shared.io.wall_ms());
-            state.roll_dice = shared.io.random();
+            state.roll_dice = None;
             shared.mark_dirty(self.id);
         }
         let carried =
@@ -464,6 +465,14 @@ impl Owner for PartitionLog {
 }
 
 impl State {
+    /// The random bits of the active segment.
+    fn dice(&mut self, io: &Io) -> u64 {
+        match self.config.segment_jitter_ms {
+            0 => 0,
+            _ => *self.roll_dice.get_or_insert_with(|| io.random()),
+        }
+    }
+
     /// Copies batches to the tail, with their offsets and epochs, and returns the last offset.
     fn write(&mut self, batches: &[u8], base_offset: i64, how: AppendOptions) -> i64 {
         let mut next = base_offset;

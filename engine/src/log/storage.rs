@@ -108,7 +108,7 @@ impl Storage {
             if log.image.segments.iter().rev().skip(1).any(|segment| !segment.sealed) {
                 shared.dirty.borrow_mut().insert(id);
             }
-            let state = State::new(LogConfig::default(), io.random(), log.image, log.partial);
+            let state = State::new(LogConfig::default(), log.image, log.partial);
             let log = PartitionLog::new(shared.clone(), id, name, topic, state);
             shared.logs.borrow_mut().insert(id, log);
         }
@@ -265,7 +265,7 @@ impl Shared {
         self.next_id.set(self.next_id.get() + 1);
         let topic = (topic_id, partition);
         let image = LogImage::new(id, dir_name.into(), topic, self.io.wall_ms());
-        let state = State::new(config, self.io.random(), image, Vec::new());
+        let state = State::new(config, image, Vec::new());
         let log = PartitionLog::new(self.clone(), id, dir_name.into(), topic, state);
         // From here on a checkpoint knows it, and the entry is in the queue before any of its own.
         self.logs.borrow_mut().insert(id, log.clone());
