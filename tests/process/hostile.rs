@@ -1,7 +1,8 @@
 //! Input that no client would send.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
@@ -56,7 +57,20 @@ fn hostile_connections(broker: &Broker, bytes: &[u8]) {
     }
     let after = broker.resident_kib().expect("a size");
     assert!(after < before + FLAT_KIB, "memory went from {before} to {after} KiB");
+    for stream in &streams {
+        one_line_about(broker, stream.local_addr().expect("an address"));
+    }
     produce_one(&broker.bootstrap());
+}
+
+/// Checks that the broker's log has one line about a client, and returns it.
+fn one_line_about(broker: &Broker, client: SocketAddr) -> String {
+    let (log, peer) = (broker.log(), format!("peer={client}"));
+    let is_about = |line: &&str| line.split_whitespace().any(|word| word == peer);
+    let lines: Vec<&str> = log.lines().filter(is_about).collect();
+    assert_eq!(lines.len(), 1, "of {peer} in:\n{log}");
+    assert!(lines[0].contains("connection closed") && lines[0].contains("reason="), "{lines:?}");
+    lines[0].to_owned()
 }
 
 #[test]
@@ -83,21 +97,96 @@ fn an_http_request_is_closed_with_a_line_in_the_log() {
     assert!(broker.log().contains("127.0.0.1"), "no line names the peer:\n{}", broker.log());
 }
 
-#[test]
-fn a_begun_frame_that_never_ends_is_closed_and_others_are_served() {
-    let broker = Broker::start(&["ringlog.frame.timeout.ms=1000"]).expect("a broker");
-    let mut slow: Vec<TcpStream> = (0..20)
-        .map(|_| {
-            let mut stream = TcpStream::connect(broker.address()).expect("connected");
-            stream.write_all(&1000_u32.to_be_bytes()).expect("written");
-            stream.write_all(b"\0").expect("written");
-            stream
-        })
-        .collect();
-    produce_one(&broker.bootstrap());
-    for stream in &mut slow {
-        assert!(is_closed(stream, Duration::from_secs(20)), "a slow client holds its connection");
+/// A connection that sends a frame byte by byte.
+struct Trickle {
+    stream: TcpStream,
+    client: SocketAddr,
+    began: Instant,
+    /// When the broker closed it, since it began.
+    closed: Option<Duration>,
+}
+
+impl Trickle {
+    fn begin(broker: &Broker) -> Self {
+        let mut stream = TcpStream::connect(broker.address()).expect("connected");
+        let client = stream.local_addr().expect("an address");
+        let began = Instant::now();
+        stream.write_all(&10_000_u32.to_be_bytes()).expect("written");
+        stream.set_nonblocking(true).expect("set");
+        Self { stream, client, began, closed: None }
     }
+
+    /// Sends the next byte, and looks whether the connection is still there.
+    fn go_on(&mut self) {
+        // Of a connection that was closed the next read tells.
+        let _sent = self.stream.write(&[0]);
+        match self.stream.read(&mut [0; 16]) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Ok(1..) => panic!("the broker answers half a request"),
+            Ok(0) | Err(_) => self.closed = Some(self.began.elapsed()),
+        }
+    }
+}
+
+#[test]
+fn a_frame_that_trickles_in_is_closed_in_time_with_one_line_and_others_are_served() {
+    const LIMIT: Duration = Duration::from_secs(2);
+    let broker = Broker::start(&["ringlog.frame.timeout.ms=2000"]).expect("a broker");
+    let bootstrap = broker.bootstrap();
+    produce_one(&bootstrap);
+    let before = broker.resident_kib().expect("a size");
+    let mut slow: Vec<Trickle> = (0..50).map(|_| Trickle::begin(&broker)).collect();
+    let (ended, began) = (AtomicBool::new(false), Instant::now());
+    let mut most = before;
+    let served = std::thread::scope(|scope| {
+        let others = scope.spawn(|| {
+            let mut served = 0;
+            while !ended.load(Ordering::Relaxed) {
+                produce_one(&bootstrap);
+                served += 1;
+            }
+            served
+        });
+        // At this pace the frame would be whole after minutes.
+        while slow.iter().any(|each| each.closed.is_none()) && began.elapsed() < PATIENCE {
+            slow.iter_mut().filter(|each| each.closed.is_none()).for_each(Trickle::go_on);
+            most = most.max(broker.resident_kib().unwrap_or(u64::MAX));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        ended.store(true, Ordering::Relaxed);
+        others.join().expect("others are served")
+    });
+    assert!(served > 1, "others were served {served} times in {:?}", began.elapsed());
+    for each in &slow {
+        let closed = each.closed.expect("a slow client holds its connection");
+        // Bytes that come do not put the end off; under load it comes somewhat later.
+        assert!(closed >= LIMIT && closed < LIMIT * 3, "closed after {closed:?}");
+        let line = one_line_about(&broker, each.client);
+        assert!(line.contains("did not end within 2s"), "{line}");
+    }
+    assert!(most < before + FLAT_KIB, "memory went from {before} to {most} KiB");
+}
+
+#[test]
+fn a_refusal_of_records_without_acks_ends_the_connection() {
+    let broker = Broker::start(&["auto.create.topics.enable=false"]).expect("a broker");
+    let mut stream = TcpStream::connect(broker.address()).expect("connected");
+    // Produce (version 3) with acks=0 for partition 0 of a topic that there is not.
+    let mut request = Vec::new();
+    request.extend([0_i16, 3].iter().flat_map(|number| number.to_be_bytes()));
+    request.extend(7_i32.to_be_bytes());
+    // No client id, no transactional id, no acks.
+    request.extend([-1_i16, -1, 0].iter().flat_map(|number| number.to_be_bytes()));
+    request.extend([1000_i32, 1].iter().flat_map(|number| number.to_be_bytes()));
+    request.extend(4_i16.to_be_bytes());
+    request.extend(b"none");
+    // One partition, number 0, no bytes of records.
+    request.extend([1_i32, 0, 0].iter().flat_map(|number| number.to_be_bytes()));
+    stream.write_all(&(request.len() as u32).to_be_bytes()).expect("written");
+    stream.write_all(&request).expect("written");
+    assert!(is_closed(&mut stream, PATIENCE), "the connection stays open");
+    let line = one_line_about(&broker, stream.local_addr().expect("an address"));
+    assert!(line.contains("none-0") && line.contains("UNKNOWN_TOPIC_OR_PARTITION"), "{line}");
 }
 
 /// Connections that begin a frame of `length` bytes for API `key` and send `sent` of them, or as

@@ -138,3 +138,26 @@ fn small_segments_roll_and_are_read_back() {
     broker.launch().expect("it starts again");
     assert_eq!(receive(&broker.bootstrap(), "rolled"), many);
 }
+
+#[test]
+fn segments_roll_by_the_age_of_their_first_record() {
+    let mut broker = Broker::start(&["num.partitions=1", "log.roll.ms=60000"]).expect("a broker");
+    let producer: BaseProducer =
+        config(&broker.bootstrap()).set("acks", "all").create().expect("a producer");
+    let since = std::time::UNIX_EPOCH.elapsed().expect("a clock after 1970");
+    let now = i64::try_from(since.as_millis()).expect("milliseconds");
+    // A minute after the first of a segment belongs to it, anything later does not.
+    for age in [200_000, 170_000, 140_000, 139_999, 100_000, 79_000] {
+        let record = BaseRecord::<(), str>::to("aged").payload("value").timestamp(now - age);
+        producer.send(record).map_err(|(error, _)| error).expect("room in the queue");
+        // Each in a batch of its own.
+        producer.flush(PATIENCE).expect("acknowledged");
+    }
+    assert!(broker.stop().expect("it stops").success());
+    let files = std::fs::read_dir(broker.data().join("aged-0")).expect("a directory");
+    let names = files.map(|file| file.expect("a file").file_name().into_string().expect("text"));
+    let bases = names.filter_map(|name| name.strip_suffix(".log")?.parse().ok());
+    let mut bases: Vec<u64> = bases.collect();
+    bases.sort_unstable();
+    assert_eq!(bases, [0, 3, 5]);
+}

@@ -62,6 +62,28 @@ fn a_second_process_on_the_same_directory_is_refused() {
 }
 
 #[test]
+fn a_directory_of_another_node_is_refused() {
+    let mut broker = Broker::start(&["node.id=3"]).expect("a broker");
+    let data = broker.data().to_string_lossy().into_owned();
+    let other = ["--data-dir", &data, "--listen", "127.0.0.1:0", "--set", "node.id=4"];
+    let refused = || {
+        let said = complaint(&serve(&other), 1);
+        assert!(said.contains(&format!("{data} belongs to node.id 3")), "{said}");
+        assert!(said.contains("has node.id 4") && said.contains("--set node.id=3"), "{said}");
+    };
+    let created = Command::new(program())
+        .args(["topic", "create", "t", "-b", &broker.bootstrap()])
+        .output()
+        .expect("it runs");
+    assert!(created.status.success(), "{created:?}");
+    broker.kill().expect("killed");
+    refused();
+    broker.launch().expect("its own node may");
+    assert!(broker.stop().expect("it stops").success());
+    refused();
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_a_suggestion() {
     let said = complaint(&serve(&["--set", "log.segmnt.bytes=1"]), 4);
     assert!(said.contains("log.segmnt.bytes") && said.contains("log.segment.bytes"), "{said}");
