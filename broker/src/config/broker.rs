@@ -189,8 +189,8 @@ settings! {
     /// Most fetch sessions (KIP-227) at a time; each core has an equal share.
     "max.incremental.fetch.session.cache.slots" max_incremental_fetch_session_cache_slots: i32 =
         Some("1000"), limit: Limit::AtLeast(0);
-    /// Largest record batch, as sent, in bytes. A larger one is refused with MESSAGE_TOO_LARGE. It is at most about half of
-    /// `ringlog.journal.file.bytes`, and a quarter of what `ringlog.memory.bytes` gives each core; what is above is refused.
+    /// Largest record batch, as sent, in bytes. A larger one is refused with MESSAGE_TOO_LARGE. It is at most
+    /// `ringlog.journal.file.bytes` less some 2 MiB, and a quarter of what `ringlog.memory.bytes` gives each core; what is above is refused.
     "message.max.bytes" message_max_bytes: i32 = Some("1048588"),
         limit: Limit::AtLeast(0), update: CLUSTER_WIDE;
     /// In-sync replicas that must have a record before acks=all is answered. With fewer there,

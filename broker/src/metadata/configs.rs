@@ -204,9 +204,14 @@ impl Controller {
             let message = format!("A value is longer than {VALUE_BYTES_MAX} bytes");
             return Err(Refusal::new(ErrorCode::InvalidConfig, message));
         }
+        let differs = |(name, value): &(&String, &String)| old.get(*name) != Some(*value);
+        let changed: BTreeMap<String, String> =
+            new.iter().filter(differs).map(|(name, value)| (name.clone(), value.clone())).collect();
         match target {
             ConfigTarget::Topic(name) => {
-                check_topic_configs(&self.config(), &self.batch_limit, name, &new)?;
+                check_topic_configs(&self.config(), name, &new)?;
+                // What was set before stays, though the node may have less memory now.
+                self.batch_limit.check_topic(&changed).map_err(invalid_config)?;
             }
             ConfigTarget::AllBrokers => {
                 let own = image.broker_config(&image.node.id.to_string()).unwrap_or(&none);
@@ -218,7 +223,7 @@ impl Controller {
             }
         }
         if !matches!(target, ConfigTarget::Topic(_)) {
-            self.batch_limit.check_dynamic(&new).map_err(invalid_config)?;
+            self.batch_limit.check_dynamic(&changed).map_err(invalid_config)?;
         }
         if validate_only {
             return Ok(());
@@ -241,7 +246,6 @@ impl Controller {
 /// `INVALID_CONFIG` with the first thing that is wrong.
 pub(super) fn check_topic_configs(
     broker: &BrokerConfig,
-    batch_limit: &BatchLimit,
     topic: &str,
     configs: &BTreeMap<String, String>,
 ) -> Result<(), Refusal> {
@@ -249,11 +253,10 @@ pub(super) fn check_topic_configs(
         true => TopicConfig::resolve(broker, configs),
         false => TopicConfig::validate(broker, configs),
     };
-    checked.map_err(|error| invalid_config(error.to_string()))?;
-    batch_limit.check_topic(configs).map_err(invalid_config)
+    checked.map(drop).map_err(|error| invalid_config(error.to_string()))
 }
 
-fn invalid_config(message: String) -> Refusal {
+pub(super) fn invalid_config(message: String) -> Refusal {
     Refusal::new(ErrorCode::InvalidConfig, message)
 }
 
@@ -339,11 +342,10 @@ mod tests {
     fn what_is_not_followed_is_refused_except_for_internal_topics() {
         let compact = map(&[("cleanup.policy", "compact")]);
         let broker = BrokerConfig::default();
-        let limit = BatchLimit { bytes: 5000, setting: "ringlog.memory.bytes" };
-        let refusal = check_topic_configs(&broker, &limit, "t", &compact).unwrap_err();
+        let refusal = check_topic_configs(&broker, "t", &compact).unwrap_err();
         assert_eq!(refusal.code, ErrorCode::InvalidConfig);
         assert!(refusal.message.contains("compaction is not implemented"), "{}", refusal.message);
-        check_topic_configs(&broker, &limit, "__consumer_offsets", &compact).unwrap();
+        check_topic_configs(&broker, "__consumer_offsets", &compact).unwrap();
     }
 
     #[test]

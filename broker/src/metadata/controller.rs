@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ringlog_engine::io::Io;
 
-use super::configs::{check_topic_configs, config_record};
+use super::configs::{check_topic_configs, config_record, invalid_config};
 use super::image::TOPIC_RESOURCE;
 use super::names::{check_topic_name, collides, is_internal};
 use super::source::LocalFuture;
@@ -243,7 +243,8 @@ impl Controller {
             let message = format!("Topic '{name}' collides with existing topic: {}", other.name);
             return Err(Refusal::new(ErrorCode::InvalidTopicException, message));
         }
-        check_topic_configs(config, &self.batch_limit, name, &topic.configs)?;
+        check_topic_configs(config, name, &topic.configs)?;
+        self.batch_limit.check_topic(&topic.configs).map_err(invalid_config)?;
         let configs = describe_topic(config, &topic.configs)
             .map_err(|error| Refusal::new(ErrorCode::InvalidConfig, error.to_string()))?;
         let node = image.node.id;

@@ -138,6 +138,11 @@ impl Slice {
     pub fn registered(&self) -> Option<u16> {
         self.block.registered()
     }
+
+    /// Whether somebody else has a part of the same block.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.block) > 1
+    }
 }
 
 impl Deref for Slice {

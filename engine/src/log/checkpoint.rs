@@ -14,8 +14,8 @@ use super::image::LogImage;
 /// First bytes of the file.
 const MAGIC: [u8; 8] = *b"RLogChkp";
 
-/// Version of the format.
-const VERSION: u16 = 1;
+/// Version of the format. No release has written another.
+const VERSION: u16 = 2;
 
 /// Name of the directory's checkpoint.
 pub(super) const BASE_NAME: &str = "ringlog.checkpoint";

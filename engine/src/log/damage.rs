@@ -214,6 +214,10 @@ impl PartitionLog {
             let chunks = self.chunks_of(reader.segment, start, length);
             let bytes = self.read_file(reader, start, length).await?;
             let bytes = &bytes[..bytes.len().min((file_end - start) as usize)];
+            if (bytes.len() as u64) < length.min(file_end - start) {
+                // The file is shorter than the segment.
+                return Ok(false);
+            }
             let all = self.compare(reader, &chunks, start, bytes).await;
             if !all.iter().any(|w| (w.start, w.computed) == (wrong.start, wrong.computed)) {
                 // Another read, another answer: nothing is certain.

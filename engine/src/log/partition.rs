@@ -532,7 +532,8 @@ impl State {
             }
             if how.origin == AppendOrigin::Replica {
                 let got = batch.base_offset();
-                if got < expected {
+                // A gap would look like damage to whoever reads.
+                if got != expected {
                     return Err(AppendError::OffsetGap { expected, got });
                 }
                 if n == 0 {

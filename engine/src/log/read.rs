@@ -3,7 +3,7 @@
 use super::ReadError;
 use super::image::FaultyBytes;
 use super::partition::{PartitionLog, ReadOutcome};
-use super::reader::{Expected, Head, Reader};
+use super::reader::{Expected, Head, LONG_BYTES, Reader};
 use crate::arena::Slice;
 use crate::batch::HEADER_BYTES;
 use crate::mutants::{self, Mutant};
@@ -100,7 +100,7 @@ impl PartitionLog {
                 if self.look_again(reader, head.computed).await? {
                     continue;
                 }
-                let behind = self.behind_damaged(reader, &head, size, end);
+                let behind = self.behind_damaged(reader, &head, size, end).await?;
                 if behind.is_some_and(|behind| behind <= want.offset) {
                     reader.pass(size, behind);
                     continue;
@@ -150,25 +150,50 @@ impl PartitionLog {
         reader.doubt_of(size)
     }
 
-    /// The offset behind a damaged batch, if that can be told: the next batch's, or what its header
-    /// says where the batches in front of it agree.
-    fn behind_damaged(&self, reader: &Reader, head: &Head, size: u64, end: u64) -> Option<i64> {
-        let records = head.last_offset.checked_sub(head.base_offset)?.checked_add(1)?;
+    /// The offset behind a damaged batch, if that can be told. What a header says whose checksum is wrong
+    /// is not believed: the batch behind it tells, if it is sound.
+    async fn behind_damaged(
+        &self,
+        reader: &mut Reader,
+        head: &Head,
+        size: u64,
+        end: u64,
+    ) -> Result<Option<i64>, ReadError> {
+        let records = head.last_offset - head.base_offset + 1;
         let told = match reader.expected {
-            Expected::Base(offset) => offset.checked_add(records)?,
-            Expected::Last(offset) => offset.checked_add(1)?,
-            Expected::Anything => head.last_offset.checked_add(1)?,
+            Expected::Base(offset) if head.crc == head.computed => offset.checked_add(records),
+            Expected::Anything if head.crc == head.computed => Some(head.last_offset + 1),
+            Expected::Last(offset) => Some(offset + 1),
+            Expected::Base(_) | Expected::Anything => {
+                let next = self.look_behind(reader, size, end).await?;
+                next.filter(|next| next.crc == next.computed).map(|next| next.base_offset)
+            }
         };
-        if head.crc == head.computed {
-            return Some(told);
+        Ok(told.filter(|behind| (0..=self.log_end_offset()).contains(behind)))
+    }
+
+    /// The batch behind one of `size` bytes at the reader's position.
+    async fn look_behind(
+        &self,
+        reader: &mut Reader,
+        size: u64,
+        end: u64,
+    ) -> Result<Option<Head>, ReadError> {
+        let position = reader.position + size;
+        for _ in 0..2 {
+            match reader.look_at(position, end) {
+                Ok((head, _)) => return Ok(Some(head)),
+                Err(more) if position + more as u64 <= end && more <= LONG_BYTES => {
+                    self.fill(reader, size as usize + more, end).await?;
+                }
+                Err(_) => break,
+            }
         }
-        let next = reader.look_at(reader.position + size, end).ok().map(|(next, _)| next);
-        let next = next.filter(|next| next.crc == next.computed).map(|next| next.base_offset);
-        next.or(Some(told)).filter(|behind| (0..=self.log_end_offset()).contains(behind))
+        Ok(reader.look_at(position, end).ok().map(|(head, _)| head))
     }
 
     /// Whether there are no batches for the offsets from `from` up to `to`, and it is known why.
-    fn is_known_gap(&self, from: i64, to: i64) -> bool {
+    pub(super) fn is_known_gap(&self, from: i64, to: i64) -> bool {
         if from >= to {
             return true;
         }

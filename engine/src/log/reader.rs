@@ -1,6 +1,7 @@
 //! A place in a log's segments from which reading goes on: found by the indexes, kept between two
 //! reads, with what was read ahead.
 
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -24,7 +25,7 @@ const READERS_MAX: usize = 64;
 
 /// Batches longer than this are read as a whole only where the index has room for them: a damaged
 /// length must not take the memory of all others.
-const LONG_BYTES: usize = 1 << 20;
+pub(super) const LONG_BYTES: usize = 1 << 20;
 
 /// Where a reader that goes on in order has come to.
 pub(super) struct Reader {
@@ -309,7 +310,12 @@ impl PartitionLog {
     }
 
     /// Reads ahead from the reader's position, at least `need` bytes.
-    async fn fill(&self, reader: &mut Reader, need: usize, end: u64) -> Result<(), ReadError> {
+    pub(super) async fn fill(
+        &self,
+        reader: &mut Reader,
+        need: usize,
+        end: u64,
+    ) -> Result<(), ReadError> {
         let config = &self.shared.config;
         if reader.ahead.take().is_some() {
             reader.window = (reader.window * 2).min(config.read_ahead_max_bytes);
@@ -346,14 +352,18 @@ impl PartitionLog {
         let path = self.segment_path(reader.segment);
         let failed = |e: io::Error| self.read_failed(&path, e);
         let file = self.shared.files.existing(self, reader.segment).await.map_err(failed)?;
-        let buf = self.shared.read_buffer(length).ok_or(ReadError::OutOfMemory)?;
+        let (buf, turn) = self.shared.read_buffer(length).ok_or(ReadError::OutOfMemory)?;
         let read = file.read_at(start, buf, length).await.map_err(failed)?;
         if self.deleted.get() {
             // The file may be one of a new log of that name.
             return Err(ReadError::Deleted { name: self.name.clone() });
         }
         self.check_uncut(reader)?;
-        Ok(read.freeze())
+        let bytes = read.freeze();
+        if let Some(turn) = turn {
+            turn.took(&bytes);
+        }
+        Ok(bytes)
     }
 
     /// Ends a read of a log that was cut meanwhile: other bytes may be there by now. Whoever asked
@@ -408,20 +418,60 @@ impl Shared {
         }
     }
 
-    /// Memory for a read; what was read ahead for others goes first.
-    fn read_buffer(&self, length: usize) -> Option<Buf> {
+    /// Memory for a read; what was read ahead for others goes first. When the arena has none, since
+    /// its blocks are in use or too small, one read at a time gets it from elsewhere: a batch that was
+    /// taken can be read, sooner or later.
+    fn read_buffer(&self, length: usize) -> Option<(Buf, Option<Turn>)> {
         if let Ok(buf) = self.io.arena().alloc(length) {
-            return Some(buf);
+            return Some((buf, None));
         }
         for reader in self.readers.borrow_mut().iter_mut() {
             reader.ahead = None;
         }
-        self.io.arena().alloc(length).ok()
+        if let Ok(buf) = self.io.arena().alloc(length) {
+            return Some((buf, None));
+        }
+        let turn = Turn::take(&self.beside)?;
+        Some((Buf::heap(length), Some(turn)))
     }
 
     /// Forgets readers of a log, and what they have found to be damaged.
     pub(super) fn forget_readers(&self, log: LogId) {
         self.readers.borrow_mut().retain(|reader| reader.log != log);
         self.damage.borrow_mut().forget(log);
+    }
+}
+
+/// Memory beside the arena: of one read at a time, until nobody holds it any more.
+#[derive(Default)]
+pub(super) struct Beside {
+    reading: Cell<bool>,
+    last: RefCell<Option<Slice>>,
+}
+
+/// The turn of a read to have it.
+struct Turn {
+    beside: Rc<Beside>,
+}
+
+impl Turn {
+    fn take(beside: &Rc<Beside>) -> Option<Self> {
+        let held = beside.last.borrow().as_ref().is_some_and(Slice::is_shared);
+        if held || beside.reading.replace(true) {
+            return None;
+        }
+        beside.last.take();
+        Some(Self { beside: beside.clone() })
+    }
+
+    /// The read has brought these bytes.
+    fn took(self, bytes: &Slice) {
+        *self.beside.last.borrow_mut() = Some(bytes.clone());
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.beside.reading.set(false);
     }
 }

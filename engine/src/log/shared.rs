@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::damage::Damage;
 use super::destage::OpenFiles;
 use super::partition::{Gate, ROOM_RETRY};
-use super::reader::Reader;
+use super::reader::{Beside, Reader};
 use super::{LogId, PartitionLog, StorageConfig, StorageError};
 use crate::exec::Notify;
 use crate::io::Io;
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) files: OpenFiles,
     /// Readers of segments, the one heard of last at the end.
     pub(super) readers: RefCell<VecDeque<Reader>>,
+    /// Memory for what does not fit into the arena.
+    pub(super) beside: Rc<Beside>,
     /// What readers have found to be damaged.
     pub(super) damage: RefCell<Damage>,
     /// The directory's random id and the number of its start.

@@ -87,6 +87,7 @@ impl Storage {
             destage: Notify::default(),
             readers: RefCell::default(),
             damage: RefCell::default(),
+            beside: Rc::default(),
             pressed: Cell::new(false),
             destaging: Cell::new(0),
             short: Cell::new(false),

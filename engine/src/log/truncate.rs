@@ -16,6 +16,7 @@ use super::files::read_file;
 use super::image::LogImage;
 use super::index::Kept;
 use super::partition::{PartitionLog, State};
+use super::reader::Expected;
 use super::segment::Segment;
 use super::storage::control_entry;
 use super::tail::{BatchRef, Tail};
@@ -302,11 +303,11 @@ impl PartitionLog {
         let filed = self.read_filed(&segment).await?;
         let index = &segment.index;
         let listed = listed.filter(|batch| batch.place.segment == segment.base);
-        let (position, max) = segment.before(offset, &filed);
-        let walked = match self.walk_to(&segment, (offset, listed), position, max).await {
+        let start = segment.before(offset, &filed);
+        let walked = match self.walk_to(&segment, (offset, listed), start).await {
             // The index may be what is damaged.
-            Err(_) if position > 0 => {
-                self.walk_to(&segment, (offset, listed), 0, (-1, segment.base)).await
+            Err(_) if start.position > 0 => {
+                self.walk_to(&segment, (offset, listed), segment.start()).await
             }
             walked => walked,
         };
@@ -371,15 +372,14 @@ impl PartitionLog {
         Ok(Filed { offsets: offsets.collect(), times: times.collect(), aborted, lost: false })
     }
 
-    /// Goes over the batches from `position` on to the one that `offset` lies in. `max` is the largest
-    /// timestamp before, and its offset.
+    /// Goes over the batches from `start` on to the one that `offset` lies in.
     async fn walk_to(
         &self,
         segment: &Segment,
         (offset, listed): (i64, Option<BatchRef>),
-        mut position: u64,
-        mut max: (i64, i64),
+        start: Start,
     ) -> Result<Walked, StorageError> {
+        let Start { mut position, mut expected, mut max } = start;
         let mut window = Window::new(self, segment);
         let faulty = self.state.borrow().image.faulty.clone();
         // A batch that is listed may be in the file in part.
@@ -394,9 +394,25 @@ impl PartitionLog {
                     break;
                 }
                 position += lost.length;
+                expected = Expected::Base(lost.last + 1);
                 continue;
             }
             let batch = window.batch(position, end).await?;
+            // A batch's own checksum leaves out its base offset: what is cut must not hang on it.
+            let stands = match expected {
+                Expected::Base(base) => {
+                    batch.base_offset >= base && self.is_known_gap(base, batch.base_offset)
+                }
+                Expected::Last(last) => batch.last_offset == last,
+                Expected::Anything => true,
+            };
+            if !stands {
+                let Passed { base_offset, last_offset, .. } = batch;
+                let why =
+                    format!("offsets {base_offset} to {last_offset} where {expected} belongs");
+                return Err(window.damaged(position, &why));
+            }
+            expected = Expected::Base(batch.last_offset + 1);
             if batch.last_offset >= offset {
                 end_offset = batch.base_offset.min(offset);
                 break;
@@ -412,21 +428,39 @@ impl PartitionLog {
 }
 
 impl Segment {
-    /// The place of a batch at or before the one that `offset` lies in, and the largest timestamp of
-    /// what lies before that place, with its offset.
-    fn before(&self, offset: i64, filed: &Filed) -> (u64, (i64, i64)) {
+    /// Its first batch.
+    fn start(&self) -> Start {
+        Start { position: 0, expected: Expected::Base(self.base), max: (-1, self.base) }
+    }
+
+    /// A batch at or before the one that `offset` lies in.
+    fn before(&self, offset: i64, filed: &Filed) -> Start {
         let relative = self.relative(offset);
         let offsets = filed.offsets.iter().chain(&self.index.offsets);
         let before = offsets.take_while(|(last, _)| *last < relative).last();
         let Some((last, position)) = before.filter(|_| !filed.lost) else {
-            return (0, (-1, self.base));
+            return self.start();
         };
         // Entries of both indexes are made together: this one knows all batches up to there.
         let times = filed.times.iter().chain(&self.index.times);
         let largest = times.take_while(|(_, offset)| *offset <= *last).last();
         let max = largest.map(|(time, offset)| (*time, self.base + i64::from(*offset)));
-        (u64::from(*position), max.unwrap_or((-1, self.base)))
+        Start {
+            position: u64::from(*position),
+            expected: Expected::Last(self.base + i64::from(*last)),
+            max: max.unwrap_or((-1, self.base)),
+        }
     }
+}
+
+/// Where a walk begins.
+#[derive(Clone, Copy)]
+struct Start {
+    position: u64,
+    /// What the batch there has to be.
+    expected: Expected,
+    /// Largest timestamp of what lies in front of it, and its offset.
+    max: (i64, i64),
 }
 
 /// How a walk ended.
@@ -465,26 +499,27 @@ impl<'a> Window<'a> {
         Self { log, owner, chunks, at: 0, bytes: Vec::new(), verified: false }
     }
 
+    fn damaged(&self, position: u64, why: &str) -> StorageError {
+        damaged_at(&self.log.segment_path(self.owner.base_offset), position, why)
+    }
+
     /// The batch at `position`, in a segment whose batches end at `end`.
     async fn batch(&mut self, position: u64, end: u64) -> Result<Passed, StorageError> {
         let path = self.log.segment_path(self.owner.base_offset);
-        let damaged = |why: String| {
-            let why = format!("no batch can be read at {position}: {why}");
-            read_failed(&path, io::Error::new(io::ErrorKind::InvalidData, why))
-        };
+        let damaged = |why: &str| damaged_at(&path, position, why);
         let fits = |length: u64| match position + length <= end {
             true => Ok(()),
-            false => Err(damaged(format!("{length} bytes do not fit before {end}"))),
+            false => Err(damaged(&format!("{length} bytes do not fit before {end}"))),
         };
         fits(HEADER_BYTES as u64)?;
         let head = self.bytes(position, HEADER_BYTES as u64).await?;
         let size = head.first_chunk().map(BatchView::size_of).transpose();
-        let size = size.map_err(|e| damaged(e.to_string()))?.unwrap_or_default();
+        let size = size.map_err(|e| damaged(&e.to_string()))?.unwrap_or_default();
         fits(size as u64)?;
         let whole = self.bytes(position, size as u64).await?;
-        let (batch, _) = BatchView::split_first(whole).map_err(|e| damaged(e.to_string()))?;
+        let (batch, _) = BatchView::split_first(whole).map_err(|e| damaged(&e.to_string()))?;
         if batch.crc() != batch.computed_crc() {
-            return Err(damaged(format!("its checksum is not {:08x}", batch.crc())));
+            return Err(damaged(&format!("its checksum is not {:08x}", batch.crc())));
         }
         Ok(Passed {
             base_offset: batch.base_offset(),
@@ -564,6 +599,11 @@ impl<'a> Window<'a> {
         let page = read_page(&self.log.shared, &path, self.owner, page).await.ok()?;
         page.sum(chunk)
     }
+}
+
+fn damaged_at(path: &Path, position: u64, why: &str) -> StorageError {
+    let why = format!("no batch can be read at {position}: {why}");
+    read_failed(path, io::Error::new(io::ErrorKind::InvalidData, why))
 }
 
 fn read_failed(path: &Path, error: io::Error) -> StorageError {

@@ -187,11 +187,11 @@ impl Run {
         if starts.is_empty() {
             return;
         }
-        // Base offset, leader epoch, checksum; sometimes length and magic.
+        // Base offset, leader epoch, checksum, number of records; sometimes length and magic.
         let byte = if self.dice.chance(0.1) {
             self.dice.between(8, 11)
         } else {
-            [0, 4, 6, 7, 12, 14, 15, 16, 17, 20][self.dice.index(10)]
+            [0, 4, 6, 7, 12, 14, 15, 16, 17, 20, 23, 26][self.dice.index(12)]
         };
         let position = starts[self.dice.index(starts.len())] + byte;
         let bit = self.dice.below(8) as u8;

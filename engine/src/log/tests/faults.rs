@@ -392,6 +392,72 @@ fn a_damaged_batch_across_two_chunks_leaves_its_neighbours_readable() {
 }
 
 #[test]
+fn a_damaged_segment_that_is_cut_short_is_an_error_and_not_a_search_without_end() {
+    for (seed, length) in [(40, 65536), (41, 65536 + 400)] {
+        let mut world = long_world(seed, true);
+        let at = position(&world, 30);
+        let storage = world.block_on(0, |io| async move { open(&io).await.0 });
+        world.disk(0, |disk| {
+            disk.flip_bit(LONG, at + 300, 1).unwrap();
+            let bytes = disk.contents(LONG).unwrap();
+            disk.put(LONG, &bytes[..length]).unwrap();
+        });
+        world.block_on(0, |_| async move {
+            let log = storage.logs().remove(0);
+            // Of the chunk it is not known where it is damaged: its last batch is not there.
+            for offset in [0, 30, 61, 200] {
+                let read = log.read(offset, 1 << 20, 300, true).await;
+                assert!(matches!(read, Err(ReadError::Faulty { .. })), "{offset}: {read:?}");
+            }
+        });
+    }
+}
+
+#[test]
+fn what_a_damaged_header_says_of_its_records_is_not_believed() {
+    // The number of records, in a batch whose next one is not read at once.
+    let mut world = long_world(42, true);
+    let at = position(&world, 60);
+    world.disk(0, |disk| disk.flip_bit(LONG, at + 24, 6).unwrap());
+    world.block_on(0, |io| async move {
+        let (storage, _) = open(&io).await;
+        let log = storage.logs().remove(0);
+        let (lost, said) = read_around(&log).await;
+        assert_eq!(lost, [60], "{said}");
+        storage.shutdown().await.unwrap();
+    });
+}
+
+#[test]
+fn a_batch_is_read_when_the_arena_has_no_room_for_it() {
+    let mut world = World::new(43, SimConfig::calm());
+    world.block_on(0, |io| async move {
+        let (storage, _) = open(&io).await;
+        let config = LogConfig { segment_bytes: 1 << 20, ..Default::default() };
+        let log = storage.create_log("a-0", [1; 16], 0, config).await.unwrap();
+        append(&log, &batch(0, 12_000)).await;
+        for n in 1..300 {
+            append(&log, &batch(n, 1000)).await;
+        }
+        append(&log, &batch(300, 1000)).await.durable.await.unwrap();
+        // Somebody else has all that is left.
+        let mut taken = Vec::new();
+        while let Ok(buf) = io.arena().alloc(4096) {
+            taken.push(buf);
+        }
+        let first = log.read(0, 1, 1, true).await.unwrap();
+        assert!(first.bytes > 12_000);
+        // One at a time: the next one waits until those bytes are let go.
+        let second = log.read(5, 1, 300, true).await;
+        assert!(matches!(second, Err(ReadError::OutOfMemory)) || second.is_ok(), "{second:?}");
+        drop((first, second));
+        assert!(log.read(5, 1, 300, true).await.is_ok());
+        drop(taken);
+        storage.shutdown().await.unwrap();
+    });
+}
+
+#[test]
 fn damage_is_looked_for_once_however_often_it_is_read() {
     let mut world = long_world(30, true);
     let at = position(&world, 250);
