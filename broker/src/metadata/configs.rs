@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::controller::{Controller, Refusal};
 use super::image::{BROKER_RESOURCE, Image, TOPIC_RESOURCE};
 use super::names::is_internal;
-use crate::config::{BatchLimit, BrokerConfig, ConfigError, Kind, Setting, TopicConfig};
+use crate::config::{BrokerConfig, ConfigError, Kind, Setting, TopicConfig};
 use crate::protocol::generated::ConfigRecord;
 use crate::protocol::{ErrorCode, MetadataRecord};
 
