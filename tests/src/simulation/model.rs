@@ -344,9 +344,9 @@ impl LogModel {
         }
         if !self.lying.get() {
             assert!(
-                start >= was.promised,
-                "{name}: log start {} was promised and is {start} after a restart",
-                was.promised
+                start >= was.promised.max(was.seen),
+                "{name}: log start {} was told and is {start} after a restart",
+                was.promised.max(was.seen)
             );
             assert!(
                 end >= promised,
