@@ -75,18 +75,22 @@ async fn check(log: &PartitionLog, records: u64, bytes: usize) {
 fn records_are_there_after_a_clean_stop_and_after_none() {
     let home = folder();
     let dir: PathBuf = home.path().join("data");
+    let config = StorageConfig { journal_seal_after: Duration::ZERO, ..StorageConfig::tiny() };
+    let settings = LogConfig { segment_bytes: 100 << 10, ..Default::default() };
+    // Each ring ends with all that ran on it: nobody else is at work when the directory is opened.
+    let (at, with, set) = (dir.clone(), config.clone(), settings.clone());
     on_ring(move |io| async move {
-        let config = StorageConfig { journal_seal_after: Duration::ZERO, ..StorageConfig::tiny() };
-        let settings = LogConfig { segment_bytes: 100 << 10, ..Default::default() };
-        let storage = open(&io, &dir, &config).await;
-        let log = storage.create_log("a-0", [1; 16], 0, settings.clone()).await.unwrap();
+        let storage = open(&io, &at, &with).await;
+        let log = storage.create_log("a-0", [1; 16], 0, set).await.unwrap();
         for n in 0..500 {
             append(&log, &batch(n, 2000)).await;
         }
         append(&log, &batch(500, 2000)).await.durable.await.unwrap();
         check(&log, 501, 2000).await;
-        drop((log, storage));
-        let storage = open(&io, &dir, &config).await;
+    });
+    let (at, with) = (dir.clone(), config.clone());
+    on_ring(move |io| async move {
+        let storage = open(&io, &at, &with).await;
         let log = storage.logs().remove(0);
         log.set_config(settings);
         check(&log, 501, 2000).await;
@@ -94,7 +98,8 @@ fn records_are_there_after_a_clean_stop_and_after_none() {
             append(&log, &batch(n, 2000)).await;
         }
         storage.shutdown().await.unwrap();
-        drop((log, storage));
+    });
+    on_ring(move |io| async move {
         let storage = open(&io, &dir, &config).await;
         check(&storage.logs()[0], 600, 2000).await;
         storage.shutdown().await.unwrap();
