@@ -161,7 +161,11 @@ impl PartitionLog {
     ) -> Result<Option<i64>, ReadError> {
         let records = head.last_offset - head.base_offset + 1;
         let told = match reader.expected {
-            Expected::Base(offset) if head.crc == head.computed => offset.checked_add(records),
+            Expected::Base(offset) if head.crc == head.computed => {
+                let base = head.base_offset;
+                let gap = base > offset && self.is_known_gap(offset, base);
+                (if gap { base } else { offset }).checked_add(records)
+            }
             Expected::Anything if head.crc == head.computed => Some(head.last_offset + 1),
             Expected::Last(offset) => Some(offset + 1),
             Expected::Base(_) | Expected::Anything => {
