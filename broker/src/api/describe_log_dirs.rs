@@ -33,8 +33,7 @@ pub(super) async fn handle(context: Context, request: DescribeLogDirsRequestView
         pairs.collect()
     });
     context.answer::<DescribeLogDirsRequest>(async move {
-        let dir = broker.settings.data_dir.clone();
-        let log_dir = std::path::absolute(&dir).unwrap_or(dir.clone()).display().to_string();
+        let log_dir = broker.settings.absolute_data_dir();
         let health = broker.storage().map(|storage| storage.health());
         if matches!(health, Some(Health::Failed(_))) {
             // What it holds is not told, as in Kafka.
@@ -58,7 +57,7 @@ pub(super) async fn handle(context: Context, request: DescribeLogDirsRequestView
             DescribeLogDirsTopic { name, partitions }
         });
         // The size of a volume is for people to look at: unknown is better than no answer.
-        let space = broker.io.space(dir).await.ok();
+        let space = broker.io.space(broker.settings.data_dir.clone()).await.ok();
         let bytes = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
         let result = DescribeLogDirsResult {
             log_dir,

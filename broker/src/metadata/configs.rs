@@ -229,12 +229,11 @@ impl Controller {
             return Ok(());
         }
         let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| (name, None));
-        let set = new.iter().filter(|(name, value)| old.get(*name) != Some(*value));
-        let changed = gone.chain(set.map(|(name, value)| (name, Some(value.as_str()))));
+        let set = changed.iter().map(|(name, value)| (name, Some(value.as_str())));
         let record = |(name, value): (&String, Option<&str>)| {
             config_record(resource_type, &resource, name, value)
         };
-        let records = changed.map(record).collect();
+        let records = gone.chain(set).map(record).collect();
         self.change(records).await
     }
 }

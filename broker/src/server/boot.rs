@@ -237,9 +237,7 @@ fn check_owner(settings: &Settings, records: &[(i64, MetadataRecord)]) -> Result
     };
     match records.iter().find_map(|(_, record)| owner(record)) {
         Some(stored) if stored != given => {
-            let dir = &settings.data_dir;
-            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
-            Err(BootError::OtherNode { dir: dir.display().to_string(), stored, given })
+            Err(BootError::OtherNode { dir: settings.absolute_data_dir(), stored, given })
         }
         _ => Ok(()),
     }

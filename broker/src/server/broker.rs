@@ -205,28 +205,27 @@ impl Broker {
 
     /// Deletes a log whose topic is gone; upkeep tries again when that fails.
     pub(super) async fn delete_log(&self, log: Rc<PartitionLog>) {
-        let Some(storage) = self.storage() else { return };
-        match storage.delete_log(&log).await {
-            Ok(()) | Err(StorageError::Deleted { .. }) => {}
-            Err(error) => {
-                let log_name = log.dir_name();
-                tracing::error!(log = log_name, %error, "log not deleted; tried again until it is");
-                self.undeleted.borrow_mut().push(log);
-            }
+        if let Err(error) = self.try_delete(&log).await {
+            tracing::error!(log = log.dir_name(), %error, "log not deleted; tried again until it is");
+            self.undeleted.borrow_mut().push(log);
         }
     }
 
     /// Tries again to delete the logs that could not be deleted.
     pub(super) async fn delete_logs(&self) {
-        let Some(storage) = self.storage() else { return };
-        let logs = self.undeleted.take();
-        for log in logs {
-            match storage.delete_log(&log).await {
-                Ok(()) | Err(StorageError::Deleted { .. }) => {
-                    tracing::info!(log = log.dir_name(), "log deleted at last");
-                }
+        for log in self.undeleted.take() {
+            match self.try_delete(&log).await {
+                Ok(()) => tracing::info!(log = log.dir_name(), "log deleted at last"),
                 Err(_) => self.undeleted.borrow_mut().push(log),
             }
+        }
+    }
+
+    async fn try_delete(&self, log: &Rc<PartitionLog>) -> Result<(), StorageError> {
+        let Some(storage) = self.storage() else { return Ok(()) };
+        match storage.delete_log(log).await {
+            Err(StorageError::Deleted { .. }) => Ok(()),
+            done => done,
         }
     }
 

@@ -87,6 +87,13 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The data directory as people and programs are told of it, from the root on.
+    pub fn absolute_data_dir(&self) -> String {
+        let dir = &self.data_dir;
+        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+        dir.display().to_string()
+    }
+
     /// The largest batch that each shard can take.
     pub fn batch_limit(&self) -> BatchLimit {
         let storage = &self.storage;

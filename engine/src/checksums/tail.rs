@@ -106,6 +106,12 @@ impl ChunkTail {
         self.covered_bytes == 0
     }
 
+    /// The checksum of a chunk that is not in the file yet: zero when it is not known.
+    pub fn unfiled(&self, chunk: u32) -> Option<u32> {
+        let behind = chunk.checked_sub(self.filed)?;
+        self.sums.get(behind as usize).copied()
+    }
+
     /// Bytes of a chunk that are covered.
     pub fn chunk_bytes(&self, chunk: u32) -> usize {
         let behind = self.covered_bytes.saturating_sub(u64::from(chunk) * CHUNK);

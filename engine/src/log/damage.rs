@@ -32,16 +32,20 @@ const AROUND_MAX: u64 = 4 << 20;
 pub(super) struct Doubt {
     /// Chunks that are damaged, and nobody knows where: where they begin and end.
     bad: Vec<(u64, u64)>,
-    /// The page of checksums that was needed last, by its number; nothing when it tells nothing.
-    page: Option<(u32, Option<ChunkPage>)>,
+    page: LastPage,
 }
+
+/// The page of a segment's checksums that was needed last, by its number; nothing when it tells
+/// nothing.
+#[derive(Default)]
+pub(super) struct LastPage(Option<(u32, Option<ChunkPage>)>);
 
 /// A chunk as it was known before it was read.
 pub(super) struct Chunk {
     number: u32,
     bytes: usize,
-    /// Nothing when its page of the file tells.
-    sum: Option<u32>,
+    /// Nothing when its page of the file tells; zero when nobody does.
+    unfiled: Option<u32>,
 }
 
 /// A chunk that is not what was written.
@@ -118,9 +122,8 @@ impl PartitionLog {
         let chunks = &segment.chunks;
         let (first, end) = ((start / CHUNK) as u32, start + length);
         let all = (first..chunks.len()).map(|number| {
-            let behind = number.checked_sub(chunks.filed());
-            let sum = behind.and_then(|at| chunks.sums().get(at as usize)).copied();
-            Chunk { number, bytes: chunks.chunk_bytes(number), sum }
+            let unfiled = chunks.unfiled(number);
+            Chunk { number, bytes: chunks.chunk_bytes(number), unfiled }
         });
         all.take_while(|c| u64::from(c.number) * CHUNK + c.bytes as u64 <= end).collect()
     }
@@ -184,10 +187,8 @@ impl PartitionLog {
         let owner = ChunkOwner { log_id: self.id.0, base_offset: reader.segment };
         let mut wrong = Vec::new();
         for chunk in chunks {
-            let stored = match chunk.sum {
-                Some(sum) => Some(sum).filter(|sum| *sum != 0),
-                None => self.filed_sum(reader, owner, chunk.number).await,
-            };
+            let page = &mut reader.doubt.page;
+            let stored = self.stored_sum(page, reader.segment, chunk.number, chunk.unfiled).await;
             let position = u64::from(chunk.number) * CHUNK;
             let from = position.checked_sub(start).and_then(|from| usize::try_from(from).ok());
             let whole = from.and_then(|from| bytes.get(from..from + chunk.bytes));
@@ -260,22 +261,32 @@ impl PartitionLog {
         (first, first / CHUNK * CHUNK)
     }
 
-    /// A checksum that is in the segment's file of them.
-    async fn filed_sum(&self, reader: &mut Reader, owner: ChunkOwner, chunk: u32) -> Option<u32> {
+    /// The checksum that a chunk was written with, if it is known. Where `unfiled` does not tell, the
+    /// segment's file of them does.
+    pub(super) async fn stored_sum(
+        &self,
+        LastPage(last): &mut LastPage,
+        segment: i64,
+        chunk: u32,
+        unfiled: Option<u32>,
+    ) -> Option<u32> {
+        if let Some(sum) = unfiled {
+            return Some(sum).filter(|sum| *sum != 0);
+        }
         let number = ChunkPage::of_chunk(chunk);
-        let filed = self.state.borrow().image.segment(reader.segment)?.chunks.filed();
-        let known = reader.doubt.page.as_ref().filter(|(known, _)| *known == number);
+        let filed = self.state.borrow().image.segment(segment)?.chunks.filed();
+        let known = last.as_ref().filter(|(known, _)| *known == number);
         let is_known = known.is_some_and(|(_, page)| page.as_ref().is_none_or(|p| p.has(chunk)));
         if !is_known {
-            let path = self.dir().join(SegmentFile::Chunks.name(reader.segment));
+            let owner = ChunkOwner { log_id: self.id.0, base_offset: segment };
+            let path = self.dir().join(SegmentFile::Chunks.name(segment));
             let page = match read_page(&self.shared, &path, owner, number).await {
                 Ok(mut page) => {
                     page.forget_from(filed);
                     Some(page)
                 }
                 Err(error) => {
-                    let position = u64::from(number);
-                    let place = BatchPlace { log: self.id, segment: reader.segment, position };
+                    let place = BatchPlace { log: self.id, segment, position: u64::from(number) };
                     if self.shared.damage.borrow_mut().add(place, Finding::Page) {
                         let path = path.display();
                         tracing::warn!(%path, page = number, %error, "chunks are not verified");
@@ -283,9 +294,9 @@ impl PartitionLog {
                     None
                 }
             };
-            reader.doubt.page = Some((number, page));
+            *last = Some((number, page));
         }
-        reader.doubt.page.as_ref()?.1.as_ref()?.sum(chunk)
+        last.as_ref()?.1.as_ref()?.sum(chunk)
     }
 
     /// The error for damage at the reader's position, said once. `computed` is the checksum that the

@@ -81,6 +81,12 @@ impl LogImage {
         &mut self.segments[last]
     }
 
+    /// The segment that an offset belongs to.
+    pub(super) fn segment_at(&self, offset: i64) -> &Segment {
+        let behind = self.segments.partition_point(|segment| segment.base <= offset);
+        &self.segments[behind.saturating_sub(1)]
+    }
+
     /// The segment with that base offset.
     pub(super) fn segment(&self, base: i64) -> Option<&Segment> {
         let at = self.segments.binary_search_by_key(&base, |segment| segment.base).ok()?;

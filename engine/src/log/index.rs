@@ -210,7 +210,8 @@ pub(super) async fn search(
     Ok((before.map(entry), entries.get(behind).map(entry)))
 }
 
-fn entry(bytes: &[u8; 8]) -> IndexEntry {
+/// An entry as it is in the file.
+pub(super) fn entry(bytes: &[u8; 8]) -> IndexEntry {
     let [a, b, c, d, e, f, g, h] = *bytes;
     IndexEntry {
         last_offset: u32::from_be_bytes([a, b, c, d]),

@@ -42,11 +42,11 @@ impl PartitionLog {
                 }
                 Ok(Walk::SegmentEnd) => match self.segment_behind(reader.segment) {
                     Some(next) => {
-                        self.check_end(&reader, want.offset, next)?;
+                        self.check_end(&mut reader, want.offset, next)?;
                         reader.enter(next);
                     }
                     None => {
-                        self.check_end(&reader, want.offset, self.file_end())?;
+                        self.check_end(&mut reader, want.offset, self.file_end())?;
                         return Ok(ReadOutcome::default());
                     }
                 },
@@ -139,15 +139,19 @@ impl PartitionLog {
             return Some(format!("checksum {:08x}, not {:08x}", head.computed, head.crc));
         }
         let (base, last) = (head.base_offset, head.last_offset);
-        let misplaced = match reader.expected {
-            Expected::Base(offset) => base < offset || !self.is_known_gap(offset, base),
-            Expected::Last(offset) => last != offset,
-            Expected::Anything => last >= self.log_end_offset(),
-        };
-        if misplaced {
+        if !self.stands(reader.expected, base, last) {
             return Some(format!("offsets {base} to {last} where {} belongs", reader.expected));
         }
         reader.doubt_of(size)
+    }
+
+    /// Whether a batch with these offsets may stand where another is `expected`.
+    pub(super) fn stands(&self, expected: Expected, base: i64, last: i64) -> bool {
+        match expected {
+            Expected::Base(offset) => base >= offset && self.is_known_gap(offset, base),
+            Expected::Last(offset) => last == offset,
+            Expected::Anything => last < self.log_end_offset(),
+        }
     }
 
     /// The offset behind a damaged batch, if that can be told. What a header says whose checksum is wrong
@@ -162,9 +166,8 @@ impl PartitionLog {
         let records = head.last_offset - head.base_offset + 1;
         let told = match reader.expected {
             Expected::Base(offset) if head.crc == head.computed => {
-                let base = head.base_offset;
-                let gap = base > offset && self.is_known_gap(offset, base);
-                (if gap { base } else { offset }).checked_add(records)
+                let stands = self.stands(reader.expected, head.base_offset, head.last_offset);
+                (if stands { head.base_offset } else { offset }).checked_add(records)
             }
             Expected::Anything if head.crc == head.computed => Some(head.last_offset + 1),
             Expected::Last(offset) => Some(offset + 1),
@@ -217,13 +220,9 @@ impl PartitionLog {
     }
 
     /// A segment has no batch from `offset` on: then the offset belongs to what begins at `next`.
-    fn check_end(&self, reader: &Reader, offset: i64, next: i64) -> Result<(), ReadError> {
+    fn check_end(&self, reader: &mut Reader, offset: i64, next: i64) -> Result<(), ReadError> {
         let gone = self.log_start_offset() > offset || self.log_end_offset() <= offset;
-        if gone || self.is_known_gap(offset, next) {
-            return Ok(());
-        }
-        let why = format!("offsets {offset} to {} are not there", next - 1);
-        Err(self.damaged(reader, 0, 0, Some(next), &why))
+        if gone { Ok(()) } else { self.check_gap(reader, offset, next) }
     }
 
     /// The base offset of the segment behind another.

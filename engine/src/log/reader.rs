@@ -164,9 +164,7 @@ impl PartitionLog {
     pub(super) async fn locate(&self, offset: i64) -> Result<Reader, ReadError> {
         let (base, relative, cuts) = {
             let state = self.state.borrow();
-            let segments = &state.image.segments;
-            let behind = segments.partition_point(|segment| segment.base <= offset);
-            let segment = &segments[behind.saturating_sub(1)];
+            let segment = state.image.segment_at(offset);
             (segment.base, segment.relative(offset), state.image.cuts)
         };
         let mut reader = Reader {

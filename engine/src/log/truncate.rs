@@ -11,10 +11,11 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::bytes::{Reader, Writer};
-use super::destage::{self, read_page};
+use super::damage::LastPage;
+use super::destage;
 use super::files::read_file;
 use super::image::LogImage;
-use super::index::Kept;
+use super::index::{self, Kept};
 use super::partition::{PartitionLog, State};
 use super::reader::Expected;
 use super::segment::Segment;
@@ -23,7 +24,7 @@ use super::tail::{BatchRef, Tail};
 use super::{StorageError, maintain};
 use crate::arena::{BLOCK_BYTES, Buf, Slice};
 use crate::batch::{BatchView, HEADER_BYTES};
-use crate::checksums::{CHUNK_BYTES, ChunkOwner, ChunkPage, ChunkTail};
+use crate::checksums::{CHUNK_BYTES, ChunkOwner, ChunkTail};
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Permit, Pieces, Place};
 use crate::mutants::{self, Mutant};
@@ -294,12 +295,7 @@ struct Filed {
 impl PartitionLog {
     /// Finds the batch that `offset` lies in, the one `listed` unless it is in its segment's file.
     async fn find_end(&self, offset: i64, listed: Option<BatchRef>) -> Result<End, StorageError> {
-        let segment = {
-            let state = self.state.borrow();
-            let segments = &state.image.segments;
-            let behind = segments.partition_point(|segment| segment.base <= offset);
-            segments[behind.saturating_sub(1)].clone()
-        };
+        let segment = self.state.borrow().image.segment_at(offset).clone();
         let filed = self.read_filed(&segment).await?;
         let index = &segment.index;
         let listed = listed.filter(|batch| batch.place.segment == segment.base);
@@ -362,8 +358,8 @@ impl PartitionLog {
             return Ok(Filed { aborted, lost: true, ..Filed::default() });
         };
         let offsets = offsets.as_chunks::<8>().0.iter().map(|e| {
-            let [a, b, c, d, position @ ..] = *e;
-            (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes(position))
+            let entry = index::entry(e);
+            (entry.last_offset, entry.position)
         });
         let times = times.as_chunks::<12>().0.iter().map(|e| {
             let [a, b, c, d, e, f, g, h, offset @ ..] = *e;
@@ -399,15 +395,8 @@ impl PartitionLog {
             }
             let batch = window.batch(position, end).await?;
             // A batch's own checksum leaves out its base offset: what is cut must not hang on it.
-            let stands = match expected {
-                Expected::Base(base) => {
-                    batch.base_offset >= base && self.is_known_gap(base, batch.base_offset)
-                }
-                Expected::Last(last) => batch.last_offset == last,
-                Expected::Anything => true,
-            };
-            if !stands {
-                let Passed { base_offset, last_offset, .. } = batch;
+            let Passed { base_offset, last_offset, .. } = batch;
+            if !self.stands(expected, base_offset, last_offset) {
                 let why =
                     format!("offsets {base_offset} to {last_offset} where {expected} belongs");
                 return Err(window.damaged(position, &why));
@@ -477,6 +466,7 @@ struct Window<'a> {
     log: &'a PartitionLog,
     owner: ChunkOwner,
     chunks: ChunkTail,
+    page: LastPage,
     /// Where the bytes begin.
     at: u64,
     bytes: Vec<u8>,
@@ -496,7 +486,15 @@ impl<'a> Window<'a> {
     fn new(log: &'a PartitionLog, segment: &Segment) -> Self {
         let owner = ChunkOwner { log_id: log.id.0, base_offset: segment.base };
         let chunks = segment.chunks.clone();
-        Self { log, owner, chunks, at: 0, bytes: Vec::new(), verified: false }
+        Self {
+            log,
+            owner,
+            chunks,
+            page: LastPage::default(),
+            at: 0,
+            bytes: Vec::new(),
+            verified: false,
+        }
     }
 
     fn damaged(&self, position: u64, why: &str) -> StorageError {
@@ -578,7 +576,9 @@ impl<'a> Window<'a> {
         let Some(bytes) = read.get(..length).filter(|bytes| !bytes.is_empty()) else {
             return Err(read_failed(&path, io::ErrorKind::UnexpectedEof.into()));
         };
-        let stored = self.stored(chunk).await;
+        let unfiled = self.chunks.unfiled(chunk);
+        let base = self.owner.base_offset;
+        let stored = self.log.stored_sum(&mut self.page, base, chunk, unfiled).await;
         let computed = self.owner.checksum(chunk, bytes);
         if stored.is_some_and(|stored| stored != computed) {
             let why = format!("chunk {chunk} at {at} is not what was written");
@@ -587,17 +587,6 @@ impl<'a> Window<'a> {
         self.verified = stored.is_some();
         self.bytes.extend_from_slice(bytes);
         Ok(())
-    }
-
-    /// The checksum of a chunk, if it is known.
-    async fn stored(&self, chunk: u32) -> Option<u32> {
-        if let Some(behind) = chunk.checked_sub(self.chunks.filed()) {
-            return self.chunks.sums().get(behind as usize).copied().filter(|sum| *sum != 0);
-        }
-        let path = self.log.dir().join(SegmentFile::Chunks.name(self.owner.base_offset));
-        let page = ChunkPage::of_chunk(chunk);
-        let page = read_page(&self.log.shared, &path, self.owner, page).await.ok()?;
-        page.sum(chunk)
     }
 }
 

@@ -140,7 +140,6 @@ async fn read(log: &PartitionLog) {
             Err(ReadError::Faulty { resume, .. }) => {
                 offset = resume.filter(|resume| *resume > offset).unwrap_or(offset + 1);
             }
-            Err(ReadError::OutOfMemory) => return,
             Err(_) => return,
         }
     }

@@ -434,17 +434,7 @@ pub async fn administer(stage: Rc<Stage>, names: Vec<String>) {
         let Some((log, model)) = stage.pick() else { continue };
         match stage.below(12) {
             0..=3 => {
-                let (start, end) = (log.log_start_offset(), log.durable_end_offset());
-                let before = start + stage.below((end - start + 1) as u64) as i64;
-                model.start_asked(before);
-                match log.delete_records(before).await {
-                    Ok(start) => {
-                        assert!(start >= before, "{}: asked for {before}, got {start}", model.name);
-                        model.start_promised(start);
-                        Progress::add(&stage.progress.trimmed);
-                    }
-                    Err(e) => stage.excuse("delete_records", &e),
-                }
+                trim(&stage, &log, &model).await;
             }
             4..=7 => {
                 let limit = log.durable_end_offset();
@@ -478,15 +468,38 @@ pub async fn administer(stage: Rc<Stage>, names: Vec<String>) {
     }
 }
 
+/// Deletes the records up to somewhere.
+pub(super) async fn trim(stage: &Stage, log: &PartitionLog, model: &LogModel) {
+    let (start, end) = (log.log_start_offset(), log.durable_end_offset());
+    let before = start + stage.below((end - start + 1) as u64) as i64;
+    model.start_asked(before);
+    match log.delete_records(before).await {
+        Ok(start) => {
+            assert!(start >= before, "{}: asked for {before}, got {start}", model.name);
+            model.start_promised(start);
+            Progress::add(&stage.progress.trimmed);
+        }
+        Err(e) => stage.excuse("delete_records", &e),
+    }
+}
+
 async fn create(stage: &Rc<Stage>, name: &str) -> bool {
-    let topic_id = stage.io.random_uuid();
-    let model = Rc::new(LogModel::new(name, topic_id));
+    create_as(stage, LogModel::new(name, stage.io.random_uuid()), &stage.logs).await
+}
+
+/// Creates the log that `model` tells of, and puts both into `logs`.
+pub(super) async fn create_as(
+    stage: &Stage,
+    model: LogModel,
+    logs: &RefCell<Vec<(Rc<PartitionLog>, Rc<LogModel>)>>,
+) -> bool {
+    let model = Rc::new(model);
     model.lying.set(stage.faults.lying);
     stage.models.borrow_mut().push(model.clone());
-    match stage.storage.create_log(name, topic_id, 0, log_config(&stage.io)).await {
+    match stage.storage.create_log(&model.name, model.topic_id, 0, log_config(&stage.io)).await {
         Ok(log) => {
             model.life.set(Life::Created);
-            stage.logs.borrow_mut().push((log, model));
+            logs.borrow_mut().push((log, model));
             true
         }
         Err(e) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ringlog_engine::log::{PartitionLog, StorageError};
 
 use super::actors::{self, Progress, Stage};
-use super::model::{Life, LogModel};
+use super::model::LogModel;
 
 /// Works on the stage's followed logs until it is told to end; creates one called `name` when there is
 /// none.
@@ -25,7 +25,7 @@ pub async fn follow(stage: Rc<Stage>, name: String) {
             return;
         }
         if stage.chance(10) {
-            trim(&stage, &log, &model).await;
+            actors::trim(&stage, &log, &model).await;
         }
         if stage.chance(20) {
             log.set_config(actors::log_config(&stage.io));
@@ -111,33 +111,7 @@ async fn cut(stage: &Stage, log: &PartitionLog, model: &LogModel) -> Result<(), 
     }
 }
 
-async fn trim(stage: &Stage, log: &PartitionLog, model: &LogModel) {
-    let (start, end) = (log.log_start_offset(), log.durable_end_offset());
-    let before = start + stage.below((end - start + 1) as u64) as i64;
-    model.start_asked(before);
-    match log.delete_records(before).await {
-        Ok(start) => {
-            model.start_promised(start);
-            Progress::add(&stage.progress.trimmed);
-        }
-        Err(error) => stage.excuse("delete_records", &error),
-    }
-}
-
-async fn create(stage: &Rc<Stage>, name: &str) -> bool {
-    let topic_id = stage.io.random_uuid();
-    let model = Rc::new(LogModel::followed(name, topic_id));
-    model.lying.set(stage.faults.lying);
-    stage.models.borrow_mut().push(model.clone());
-    match stage.storage.create_log(name, topic_id, 0, actors::log_config(&stage.io)).await {
-        Ok(log) => {
-            model.life.set(Life::Created);
-            stage.followed.borrow_mut().push((log, model));
-            true
-        }
-        Err(e) => {
-            stage.excuse("create", &e);
-            false
-        }
-    }
+async fn create(stage: &Stage, name: &str) -> bool {
+    let model = LogModel::followed(name, stage.io.random_uuid());
+    actors::create_as(stage, model, &stage.followed).await
 }

@@ -3,26 +3,6 @@
 use super::*;
 use crate::sim::enumerate;
 
-/// Limits so small that a few appends use every journal file again.
-fn smallest() -> StorageConfig {
-    StorageConfig {
-        journal_file_bytes: 64 << 10,
-        journal_frame_bytes: 16 << 10,
-        journal_seal_after: std::time::Duration::from_secs(3600),
-        ..StorageConfig::tiny()
-    }
-}
-
-async fn open_smallest(io: &Io) -> Storage {
-    let recovered = recover(io, &dir(), &smallest()).await.unwrap();
-    assert_eq!(recovered.report.frames_corrupt, 0);
-    Storage::start(io.clone(), dir(), 0, smallest(), recovered.logs).await.unwrap()
-}
-
-fn size(n: u64) -> usize {
-    (n * 733 % 3000) as usize
-}
-
 /// Checks a directory: everything that was promised is there and right.
 async fn verify(io: Io, promised: u64) {
     let storage = open_smallest(&io).await;

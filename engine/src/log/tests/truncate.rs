@@ -7,28 +7,8 @@ use crate::checksums::{ChunkOwner, ChunkSums};
 use crate::segment::names::SegmentFile;
 use crate::sim::{DiskFault, Harm, Target, enumerate};
 
-/// Limits so small that a few appends use every journal file again.
-fn smallest() -> StorageConfig {
-    StorageConfig {
-        journal_file_bytes: 64 << 10,
-        journal_frame_bytes: 16 << 10,
-        journal_seal_after: std::time::Duration::from_secs(3600),
-        ..StorageConfig::tiny()
-    }
-}
-
-async fn open_smallest(io: &Io) -> Storage {
-    let recovered = recover(io, &dir(), &smallest()).await.unwrap();
-    assert_eq!(recovered.report.frames_corrupt, 0);
-    Storage::start(io.clone(), dir(), 0, smallest(), recovered.logs).await.unwrap()
-}
-
 fn segments_of(bytes: u32) -> LogConfig {
     LogConfig { segment_bytes: bytes, ..Default::default() }
-}
-
-fn size(n: u64) -> usize {
-    (n * 733 % 3000) as usize
 }
 
 /// A value that tells record `n` of all that were ever written.
