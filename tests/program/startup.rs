@@ -62,7 +62,7 @@ fn a_second_process_on_the_same_directory_is_refused() {
 }
 
 #[test]
-fn a_directory_of_another_node_is_refused() {
+fn a_directory_of_another_node_is_refused_and_left_as_it_is() {
     let mut broker = Broker::start(&["node.id=3"]).expect("a broker");
     let data = broker.data().to_string_lossy().into_owned();
     let other = ["--data-dir", &data, "--listen", "127.0.0.1:0", "--set", "node.id=4"];
@@ -81,6 +81,26 @@ fn a_directory_of_another_node_is_refused() {
     broker.launch().expect("its own node may");
     assert!(broker.stop().expect("it stops").success());
     refused();
+    assert!(broker.data().join(".kafka_cleanshutdown").exists());
+}
+
+#[test]
+fn a_directory_of_kafka_is_refused_and_left_as_it_is() {
+    let kafka = tempfile::tempdir().expect("a directory");
+    let files = [
+        ("meta.properties", "version=1\ncluster.id=c\nnode.id=1\n"),
+        (".kafka_cleanshutdown", r#"{"version":0,"brokerEpoch":9}"#),
+    ];
+    for (name, text) in files {
+        std::fs::write(kafka.path().join(name), text).expect("written");
+    }
+    let data = kafka.path().to_string_lossy().into_owned();
+    let said = complaint(&serve(&["--data-dir", &data, "--listen", "127.0.0.1:0"]), 1);
+    assert!(said.contains(&format!("{data}/meta.properties")), "{said}");
+    assert!(said.contains("another broker program") && said.contains("--data-dir"), "{said}");
+    for (name, text) in files {
+        assert_eq!(std::fs::read_to_string(kafka.path().join(name)).expect(name), text);
+    }
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use ringlog_engine::exec::Canceled;
 use ringlog_engine::io::{Listener, ShardId};
 use ringlog_engine::log::{
-    LogConfig, RecoveredLog, RecoveryError, RecoveryReport, Storage, StorageError, recover,
-    seal_directory,
+    LogConfig, RecoveredLog, RecoveryError, RecoveryReport, Storage, StorageError, claim_directory,
+    directory_owner, recover, seal_directory,
 };
 use ringlog_engine::segment::properties::MetaProperties;
 use ringlog_engine::shard::Seat;
@@ -24,7 +24,7 @@ use crate::metadata::{
     Controller, Image, LocalSource, METADATA_DIR, MetadataSource, NodeInfo, SourceError,
 };
 use crate::partition::Partition;
-use crate::protocol::{MetadataRecord, Uuid};
+use crate::protocol::Uuid;
 
 /// Why a node does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ pub enum BootError {
         /// What the system says.
         error: io::Error,
     },
-    /// What is in its log directory belongs to another node.
+    /// Its log directory belongs to another node.
     #[error(
         "the data directory {dir} belongs to node.id {stored}, and this node has node.id {given}; start \
          it with --set node.id={stored}, or choose another directory with --data-dir"
@@ -57,7 +57,7 @@ pub enum BootError {
     OtherNode {
         /// Which directory.
         dir: String,
-        /// The node that its metadata names.
+        /// The node that its `meta.properties` names.
         stored: i32,
         /// The node that was to serve.
         given: i32,
@@ -114,9 +114,9 @@ pub async fn serve_shard(
         let summary = start_node(&broker).await?;
         started(&summary);
         stop.await;
-        Ok(summary.cluster_id)
+        Ok(())
     };
-    let outcome: Result<String, BootError> = outcome.await;
+    let outcome: Result<(), BootError> = outcome.await;
     let mut in_order = true;
     for shard in (1..seat.shards()).map(ShardId) {
         let closing = seat.submit_to(shard, |broker| async move { close_shard(&broker).await });
@@ -128,20 +128,19 @@ pub async fn serve_shard(
         let leaving = seat.submit_to(shard, |broker| async move { broker.leave() });
         leaving.await.unwrap_or_default();
     }
-    let cluster_id = outcome?;
+    outcome?;
     if in_order {
-        seal(&broker, cluster_id).await;
+        seal(&broker).await;
     }
     Ok(())
 }
 
 /// Writes Kafka's own files of a directory that was closed in order.
-async fn seal(broker: &Broker, cluster_id: String) {
-    let settings = &broker.settings;
-    let identity = MetaProperties { cluster_id, node_id: settings.node_id, directory_id: None };
-    if let Err(error) = seal_directory(&broker.io, &settings.data_dir, identity).await {
+async fn seal(broker: &Broker) {
+    let dir = &broker.settings.data_dir;
+    if let Err(error) = seal_directory(&broker.io, dir).await {
         // Nothing of ours needs them.
-        let dir = settings.data_dir.display();
+        let dir = dir.display();
         tracing::warn!(%dir, %error, "Kafka's files of a clean stop are not complete");
     }
 }
@@ -156,7 +155,18 @@ async fn stopped(broker: &Broker) {
 
 async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     let (io, settings, seat) = (&broker.io, &broker.settings, &broker.seat);
+    let owner = directory_owner(io, &settings.data_dir).await?;
+    check_owner(settings, owner.as_ref())?;
     let recovered = recover(io, &settings.data_dir, &settings.storage).await?;
+    let cluster_id = Uuid(recovered.incarnation).to_string();
+    if owner.is_none() {
+        let owner = MetaProperties {
+            cluster_id: cluster_id.clone(),
+            node_id: settings.node_id,
+            directory_id: Some(recovered.incarnation),
+        };
+        claim_directory(io, &settings.data_dir, &owner).await?;
+    }
     let mut by_shard: Vec<Vec<RecoveredLog>> = (0..seat.shards()).map(|_| Vec::new()).collect();
     let mut placed = BTreeMap::new();
     let mut partitions = 0;
@@ -185,12 +195,9 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     let source = open_metadata(broker).await?;
     let listeners = listen(broker, &settings.listen).await?;
     let addresses: Vec<SocketAddr> = listeners.iter().map(Listener::address).collect();
-    let cluster_id = Uuid(recovered.incarnation).to_string();
     let node = node_info(settings, &addresses);
     let mut image = Image::new(cluster_id.clone(), node, seat.shards()).with_placed(placed);
-    let records = source.replay().await?;
-    check_owner(settings, &records)?;
-    for (offset, record) in records {
+    for (offset, record) in source.replay().await? {
         image.apply(&record);
         image.offset = offset;
     }
@@ -226,16 +233,10 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     Ok(Started { addresses, recovery: recovered.report, cluster_id, topics, partitions })
 }
 
-/// Refuses what another node wrote: every partition would name that one as its leader.
-fn check_owner(settings: &Settings, records: &[(i64, MetadataRecord)]) -> Result<(), BootError> {
+/// Refuses another node's directory: every partition in it would name that one as its leader.
+fn check_owner(settings: &Settings, owner: Option<&MetaProperties>) -> Result<(), BootError> {
     let given = settings.node_id;
-    let owner = |record: &MetadataRecord| match record {
-        MetadataRecord::RegisterBroker(broker) => Some(broker.broker_id),
-        MetadataRecord::ProducerIds(ids) => Some(ids.broker_id),
-        MetadataRecord::Partition(partition) => Some(partition.leader),
-        _ => None,
-    };
-    match records.iter().find_map(|(_, record)| owner(record)) {
+    match owner.map(|owner| owner.node_id) {
         Some(stored) if stored != given => {
             Err(BootError::OtherNode { dir: settings.absolute_data_dir(), stored, given })
         }
@@ -435,29 +436,4 @@ async fn close_shard(broker: &Rc<Broker>) -> bool {
         tracing::error!(shard = broker.seat.shard().0, %error, "not closed cleanly: the next start recovers");
     }
     closed.is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocol::generated::{PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord};
-
-    fn refused(given: i32, record: MetadataRecord) -> Option<String> {
-        let settings = Settings { node_id: given, data_dir: "/d".into(), ..Settings::default() };
-        check_owner(&settings, &[(0, record)]).err().map(|error| error.to_string())
-    }
-
-    #[test]
-    fn what_another_node_wrote_is_refused_whatever_record_names_it() {
-        let registered = RegisterBrokerRecord { broker_id: 1, ..Default::default() };
-        let partition = PartitionRecord { leader: 1, ..Default::default() };
-        let ids = ProducerIdsRecord { broker_id: 1, ..Default::default() };
-        let records: [MetadataRecord; 3] = [registered.into(), partition.into(), ids.into()];
-        for record in records {
-            assert_eq!(refused(1, record.clone()), None);
-            let said = refused(2, record).unwrap();
-            assert!(said.contains("/d belongs to node.id 1") && !said.contains('\n'), "{said}");
-            assert!(said.contains("has node.id 2") && said.contains("--set node.id=1"), "{said}");
-        }
-    }
 }

@@ -303,6 +303,15 @@ pub enum RecoveryError {
         /// Durable mark that covers it.
         mark: u64,
     },
+    /// The directory is another broker program's: of Kafka, or of what else writes its files.
+    #[error(
+        "{path} is there and no catalogue of ours: the directory belongs to another broker program; \
+         choose another with --data-dir"
+    )]
+    Foreign {
+        /// What tells so.
+        path: PathBuf,
+    },
     /// The directory of a log in the catalogue is missing.
     #[error(
         "{path} is in the catalogue and missing; restore it or replace the whole log directory"

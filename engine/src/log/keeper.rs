@@ -17,7 +17,7 @@ use crate::journal::Place;
 use crate::journal::file::{journal_dir, journal_number};
 use crate::segment::checkpoint::encode_offsets;
 use crate::segment::names::{self, SegmentFile};
-use crate::segment::properties::{MetaProperties, encode_clean_shutdown};
+use crate::segment::properties::encode_clean_shutdown;
 
 impl Shared {
     /// Writes the journal's checkpoint: everything before frame `floor` is then not needed.
@@ -169,7 +169,9 @@ impl Shared {
             log.destage_inside(Extent::All, true).await?;
             self.check_intact()?;
             log.close().await?;
-            log.remove_files_inside().await;
+            let removed = log.state.borrow().image.removed.clone();
+            // What is left is in the checkpoint.
+            log.remove_files_inside(&removed).await;
         }
         self.checkpoint(journal.next_sequence(), true).await
     }
@@ -224,12 +226,11 @@ const NEAR: u64 = 4;
 const PROBE_NAME: &str = "space.probe";
 
 /// Writes what Kafka needs to take the directory over, and the mark that it was closed in order.
-/// Called once, when every shard's [`super::Storage::shutdown`] has succeeded. `identity` goes to
-/// `meta.properties`; its directory id is set here.
+/// Called once, when every shard's [`super::Storage::shutdown`] has succeeded.
 ///
 /// # Errors
 /// What the file system says; the next start does without these files.
-pub async fn seal_directory(io: &Io, dir: &Path, identity: MetaProperties) -> io::Result<()> {
+pub async fn seal_directory(io: &Io, dir: &Path) -> io::Result<()> {
     let logs = closed_logs(io, dir).await?;
     // Opaque names come from Kafka's form: topic, dash, partition.
     let lines = |pick: fn(&LogImage) -> i64| {
@@ -242,12 +243,10 @@ pub async fn seal_directory(io: &Io, dir: &Path, identity: MetaProperties) -> io
             .collect();
         encode_offsets(lines.into_iter())
     };
-    let directory_id = Some(read_checkpoint(io, &Checkpoint::base_path(dir)).await?.directory);
     let files = [
         (names::RECOVERY_POINT_CHECKPOINT, lines(|log| log.next_offset)),
         (names::LOG_START_CHECKPOINT, lines(|log| log.log_start)),
         (names::HIGH_WATERMARK_CHECKPOINT, lines(|log| log.next_offset)),
-        (names::META_PROPERTIES, MetaProperties { directory_id, ..identity }.encode()),
         (names::CLEAN_SHUTDOWN, encode_clean_shutdown(-1)),
     ];
     for (name, bytes) in files {

@@ -108,35 +108,41 @@ impl PartitionLog {
             state.image.removed.extend(&bases);
             bases
         };
-        if removed.is_empty() {
-            return;
-        }
         for base in &removed {
             self.shared.files.forget(self.id, *base);
         }
-        if let Some(log) = self.me() {
-            self.shared.io.spawn(async move {
+        self.remove_later(removed);
+    }
+
+    /// Removes the files of segments that are gone after [`StorageConfig::delete_delay`], and tries
+    /// again after as long what cannot be removed.
+    ///
+    /// [`StorageConfig::delete_delay`]: super::StorageConfig::delete_delay
+    pub(super) fn remove_later(&self, mut bases: Vec<i64>) {
+        let Some(log) = self.me().filter(|_| !bases.is_empty()) else { return };
+        self.shared.io.spawn(async move {
+            while !bases.is_empty() {
                 log.shared.io.sleep(log.shared.config.delete_delay).await;
-                log.remove_files().await;
-            });
-        }
+                // The name of the directory must not go to another log meanwhile.
+                let _pass = log.gate.enter().await;
+                bases = log.remove_files_inside(&bases).await;
+            }
+        });
     }
 
-    /// Removes the files of segments that are gone.
-    async fn remove_files(&self) {
-        // The name of the directory must not go to another log meanwhile.
-        let _pass = self.gate.enter().await;
-        self.remove_files_inside().await;
-    }
-
-    /// [`PartitionLog::remove_files`] for one who is in the gate.
-    pub(super) async fn remove_files_inside(&self) {
+    /// Removes the files of segments that are gone, for one who is in the gate. Returns those of
+    /// which something is left.
+    pub(super) async fn remove_files_inside(&self, bases: &[i64]) -> Vec<i64> {
         if self.gone.get() {
-            return;
+            return Vec::new();
         }
-        let bases = self.state.borrow().image.removed.clone();
-        remove_segments(&self.shared.io, &self.dir(), &bases).await;
-        self.state.borrow_mut().image.removed.retain(|base| !bases.contains(base));
+        // One that was cut off may be there again.
+        let removed = |base: &i64| self.state.borrow().image.removed.contains(base);
+        let bases: Vec<i64> = bases.iter().copied().filter(removed).collect();
+        let left = remove_segments(&self.shared.io, &self.dir(), &bases).await;
+        let gone = |base: &i64| bases.contains(base) && !left.contains(base);
+        self.state.borrow_mut().image.removed.retain(|base| !gone(base));
+        left
     }
 }
 
@@ -156,19 +162,24 @@ pub(super) fn old_segments(image: &LogImage, start: i64) -> usize {
     pairs.take_while(|pair| matches!(pair, [_, next] if next.base <= start)).count()
 }
 
-/// Removes the files of segments. One that is missing was removed before.
-pub(super) async fn remove_segments(io: &Io, dir: &Path, bases: &[i64]) {
+/// Removes the files of segments; one that is missing was removed before. Returns the segments of
+/// which something is left.
+pub(super) async fn remove_segments(io: &Io, dir: &Path, bases: &[i64]) -> Vec<i64> {
+    let mut left = Vec::new();
     for base in bases {
         for kind in SegmentFile::ALL {
             let path = dir.join(kind.name(*base));
             match io.remove_file(&path).await {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    tracing::warn!(path = %path.display(), %error, "cannot remove");
+                    tracing::warn!(path = %path.display(), %error, "cannot remove, is tried again");
+                    left.push(*base);
                 }
                 _ => {}
             }
         }
     }
+    left.dedup();
+    left
 }
 
 /// Segments from the front that retention lets go. Kafka's `UnifiedLog.deleteOldSegments`.

@@ -163,7 +163,7 @@ pub async fn recover(
         let mut bases = std::mem::take(&mut log.removed);
         bases.extend(log.segments.drain(..old).map(|segment| segment.base));
         let path = dir.join(&log.name);
-        super::maintain::remove_segments(io, &path, &bases).await;
+        log.removed = super::maintain::remove_segments(io, &path, &bases).await;
         if log.cuts > 0 && !bases.is_empty() {
             // What was cut off must not come back as the newest segments.
             io.sync_dir(&path).await.map_err(failed("syncing", &path))?;

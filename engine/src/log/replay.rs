@@ -225,26 +225,36 @@ impl<'a> Replay<'a> {
         &mut self,
         log: &mut LogImage,
         entry: &Entry,
-        rest: Rest,
+        mut rest: Rest,
     ) -> Result<(), Trouble> {
         if entry.cuts == log.cuts {
             return Ok(());
         }
         let place = Place { segment: entry.segment, position: entry.position };
-        if log.segment(place.segment).is_none_or(|segment| segment.size < place.position) {
-            let why = format!("{}: a cut at {place:?}, where it has not been", log.name);
-            return Err(Trouble::Journal(why));
-        }
         self.parts.remove(&log.id);
         if let Some(run) = self.runs.remove(&log.id) {
             self.flush(log, run).await?;
         }
+        if place.segment > log.active().base {
+            log.roll(place.segment, self.io.wall_ms());
+        }
+        if place.segment == log.active().base && place.position > log.active().size {
+            self.pass_gap(log, place, entry.base_offset)?;
+            self.ensure_length(log).await?;
+            // It is that of bytes that are not there.
+            rest.sum = 0;
+        }
+        if log.segment(place.segment).is_none_or(|segment| segment.size < place.position) {
+            let why = format!("{}: a cut at {place:?}, where it has not been", log.name);
+            return Err(Trouble::Journal(why));
+        }
         let dir = self.dir.join(&log.name);
         let cut = Cut { place, end: entry.base_offset, number: entry.cuts, rest };
-        for base in log.cut(&cut) {
-            self.touched.remove(&dir.join(SegmentFile::Log.name(base)));
-            super::maintain::remove_segments(self.io, &dir, &[base]).await;
+        let removed = log.cut(&cut);
+        for base in &removed {
+            self.touched.remove(&dir.join(SegmentFile::Log.name(*base)));
         }
+        log.removed.extend(super::maintain::remove_segments(self.io, &dir, &removed).await);
         self.cut.insert(dir);
         Ok(())
     }
@@ -330,12 +340,7 @@ impl<'a> Replay<'a> {
             return Err(Trouble::Journal(why));
         }
         if start.position > size {
-            if !self.accept_loss {
-                let why = format!("{}: bytes {size} to {} are missing", log.name, start.position);
-                return Err(Trouble::Journal(why));
-            }
-            let lost = Place { position: size, ..start };
-            mark_faulty(log, lost, start.position, entry.base_offset - 1);
+            self.pass_gap(log, start, entry.base_offset)?;
         }
         if whole.damaged {
             mark_faulty(log, start, end, entry.last_offset);
@@ -350,6 +355,18 @@ impl<'a> Replay<'a> {
                 format!("{}: ends at {}, not {}", log.name, log.next_offset, entry.last_offset);
             return Err(Trouble::Journal(why));
         }
+        Ok(())
+    }
+
+    /// Goes on at `place` in the active segment, where offset `next` comes, although bytes in front of
+    /// it are missing: only if that is accepted.
+    fn pass_gap(&self, log: &mut LogImage, place: Place, next: i64) -> Result<(), Trouble> {
+        let size = log.active().size;
+        if !self.accept_loss {
+            let why = format!("{}: bytes {size} to {} are missing", log.name, place.position);
+            return Err(Trouble::Journal(why));
+        }
+        mark_faulty(log, Place { position: size, ..place }, place.position, next - 1);
         Ok(())
     }
 

@@ -119,6 +119,10 @@ impl Storage {
         io.spawn(journal.run());
         io.spawn(shared.clone().run_destager());
         io.spawn(shared.clone().run_recycler());
+        for log in storage.logs() {
+            let removed = log.state.borrow().image.removed.clone();
+            log.remove_later(removed);
+        }
         io.spawn(shared.run_space_watch());
         Ok(storage)
     }

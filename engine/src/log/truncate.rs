@@ -235,11 +235,13 @@ impl PartitionLog {
             return Ok(());
         }
         let dir = self.dir();
-        maintain::remove_segments(&self.shared.io, &dir, removed).await;
+        let left = maintain::remove_segments(&self.shared.io, &dir, removed).await;
         // Who opens the directory later, Kafka among them, must not take them for its newest segments.
         let synced = self.shared.io.sync_dir(&dir).await;
         synced.map_err(|e| self.shared.fail(&format!("syncing {}", dir.display()), &e))?;
-        self.state.borrow_mut().image.removed.retain(|base| !removed.contains(base));
+        let gone = |base: &i64| removed.contains(base) && !left.contains(base);
+        self.state.borrow_mut().image.removed.retain(|base| !gone(base));
+        self.remove_later(left);
         Ok(())
     }
 }

@@ -85,6 +85,47 @@ fn a_lost_frame_below_the_mark_is_refused_until_the_loss_is_accepted() {
     });
 }
 
+/// Frames that are lost, of records before and behind a cut, do not keep the cut from being known.
+#[test]
+fn an_accepted_loss_in_front_of_a_cut_leaves_the_log_cut() {
+    let mut world = World::new(6, SimConfig::calm());
+    world.block_on(0, |io| async move {
+        let (storage, _) = open(&io).await;
+        let log = storage.create_log("a-0", [1; 16], 0, small_segments()).await.unwrap();
+        for n in 0..10 {
+            append(&log, &batch(n, 1000)).await.durable.await.unwrap();
+        }
+        assert_eq!(log.truncate_to(7).await.unwrap(), 7);
+        append(&log, &batch(7, 500)).await.durable.await.unwrap();
+    });
+    let lost: Vec<u64> = (6..10).map(|n| frame_of(&world, n).0).collect();
+    world.kill(0);
+    world.restart(0);
+    for at in lost {
+        world.disk(0, |disk| disk.flip_bit(JOURNAL, at + 20, 3).unwrap());
+    }
+    world.block_on(0, |io| async move {
+        let refused = recover(&io, &dir(), &StorageConfig::tiny()).await;
+        assert!(matches!(refused, Err(RecoveryError::JournalLoss { .. })), "{refused:?}");
+        let config = StorageConfig { accept_journal_loss: true, ..StorageConfig::tiny() };
+        let recovered = recover(&io, &dir(), &config).await.unwrap();
+        assert_eq!(recovered.logs[0].faulty(), [FaultyRange { first: 6, last: 6 }]);
+        let storage = Storage::start(io.clone(), dir(), 0, config, recovered.logs).await.unwrap();
+        storage.shutdown().await.unwrap();
+    });
+    world.block_on(0, |io| async move {
+        let (storage, _) = open(&io).await;
+        let log = storage.logs().remove(0);
+        assert_eq!(log.log_end_offset(), 8);
+        same(values(&read_up_to(&log, 0, 6, 1 << 20).await, 0), expect(0..6, |_| 1000));
+        let lost = log.read(6, 1000, 8, true).await;
+        assert!(matches!(lost, Err(ReadError::Faulty { resume: Some(7), .. })), "{lost:?}");
+        same(values(&read_all(&log, 7, 1 << 20).await, 7), expect(7..8, |_| 500));
+        append(&log, &batch(8, 500)).await.durable.await.unwrap();
+        storage.shutdown().await.unwrap();
+    });
+}
+
 /// What cannot be read now may hold what was acknowledged: the start is refused, also where damage
 /// would be taken for a torn end, unless the loss is accepted.
 #[test]

@@ -419,15 +419,9 @@ fn a_closed_directory_has_what_kafka_wants() {
         let log = storage.create_log("a-0", [1; 16], 0, small_segments()).await.unwrap();
         append(&log, &batch(0, 10)).await;
         storage.shutdown().await.unwrap();
-        let identity = crate::segment::properties::MetaProperties {
-            cluster_id: "test".into(),
-            node_id: 1,
-            directory_id: None,
-        };
-        seal_directory(&io, &dir(), identity).await.unwrap();
+        seal_directory(&io, &dir()).await.unwrap();
         let names = io.list_dir("/data").await.unwrap();
-        for name in [".kafka_cleanshutdown", "meta.properties", "recovery-point-offset-checkpoint"]
-        {
+        for name in [".kafka_cleanshutdown", "recovery-point-offset-checkpoint"] {
             assert!(names.iter().any(|other| other == name), "{name} in {names:?}");
         }
         let names = io.list_dir("/data/a-0").await.unwrap();

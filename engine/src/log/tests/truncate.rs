@@ -305,6 +305,59 @@ fn a_log_is_cut_while_files_cannot_grow() {
     });
 }
 
+/// They are tried again, in this life and the next, until they are gone: Kafka would take them for the
+/// newest segments.
+#[test]
+fn files_behind_a_cut_that_cannot_be_removed_are_not_forgotten() {
+    let mut world = World::new(8, SimConfig::calm());
+    let last = world.block_on(0, |io| async move {
+        let (storage, _) = open(&io).await;
+        let log = storage.create_log("a-0", [1; 16], 0, segments_of(9_000)).await.unwrap();
+        for n in 0..60 {
+            append(&log, &batch(n, size(n))).await;
+        }
+        log.destage(destage::Extent::All, true).await.unwrap();
+        let last = SegmentFile::TimeIndex.name(log.state.borrow().image.active().base);
+        storage.shutdown().await.unwrap();
+        last
+    });
+    let delay = StorageConfig::tiny().delete_delay;
+    let there = move |io: Io, last: String| async move {
+        io.list_dir("/data/a-0").await.unwrap().contains(&last)
+    };
+    let stuck = DiskFault::always(Target::Metadata, &last, Harm::Error(libc::EIO));
+    world.add_fault(0, stuck);
+    for life in 0..3 {
+        let last = last.clone();
+        world.block_on(0, move |io| async move {
+            let (storage, _) = open(&io).await;
+            let log = storage.logs().remove(0);
+            match life {
+                0 => assert_eq!(log.truncate_to(5).await.unwrap(), 5),
+                _ => assert_eq!(log.log_end_offset(), 5),
+            }
+            io.sleep(delay * 2).await;
+            assert!(there(io, last).await);
+            // The first life is a killed one.
+            if life > 0 {
+                storage.shutdown().await.unwrap();
+            }
+        });
+        world.kill(0);
+        world.restart(0);
+    }
+    world.clear_faults(0);
+    world.add_fault(0, DiskFault::once(Target::Metadata, &last, Harm::Error(libc::EIO)));
+    world.block_on(0, move |io| async move {
+        let (storage, _) = open(&io).await;
+        assert!(there(io.clone(), last.clone()).await, "recovery could not, this time");
+        io.sleep(delay * 2).await;
+        assert!(!there(io, last).await);
+        check(&storage.logs()[0], &(0..5).collect::<Vec<_>>()).await;
+        storage.shutdown().await.unwrap();
+    });
+}
+
 #[test]
 fn a_cut_that_nobody_waits_for_is_done_or_not() {
     let mut world = World::new(7, SimConfig::calm());
