@@ -9,6 +9,7 @@
 pub mod arena;
 pub mod batch;
 pub mod checksums;
+mod crc32c;
 pub mod epochs;
 pub mod exec;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types)] // runs beside a broker, not in one

@@ -1,6 +1,7 @@
 //! A batch where it lies, and the few fields that are set in place.
 
 use super::{BatchError, Compression};
+use crate::crc32c;
 
 /// Bytes before the first record.
 pub const HEADER_BYTES: usize = 61;
@@ -127,7 +128,7 @@ impl<'a> BatchView<'a> {
 
     /// The checksum of what the batch holds: CRC-32C from the attributes to the end.
     pub fn computed_crc(&self) -> u32 {
-        crc32c::crc32c(&self.bytes[ATTRIBUTES..])
+        crc32c::checksum(&self.bytes[ATTRIBUTES..])
     }
 
     /// The attribute bits.
@@ -276,7 +277,7 @@ pub fn set_log_append_time(batch: &mut [u8], timestamp: i64) {
 
 /// Computes the checksum of a whole batch.
 pub(super) fn seal(batch: &mut [u8]) {
-    let crc = crc32c::crc32c(&batch[ATTRIBUTES..]);
+    let crc = crc32c::checksum(&batch[ATTRIBUTES..]);
     put(batch, CRC, crc.to_be_bytes());
 }
 

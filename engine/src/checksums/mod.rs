@@ -8,6 +8,7 @@
 //!
 //! No I/O: pages go in and out as bytes.
 
+use crate::crc32c;
 mod page;
 mod sums;
 mod tail;
@@ -42,12 +43,12 @@ impl ChunkOwner {
         identity[..8].copy_from_slice(&self.log_id.to_le_bytes());
         identity[8..16].copy_from_slice(&self.base_offset.to_le_bytes());
         identity[16..].copy_from_slice(&chunk.to_le_bytes());
-        crc32c::crc32c(&identity)
+        crc32c::checksum(&identity)
     }
 
     /// Checksum of a chunk's bytes: CRC32C over log id (u64), base offset (i64), chunk number (u32),
     /// all little-endian, and the bytes.
     pub fn checksum(&self, chunk: u32, bytes: &[u8]) -> u32 {
-        crc32c::crc32c_append(self.seed(chunk), bytes)
+        crc32c::append(self.seed(chunk), bytes)
     }
 }

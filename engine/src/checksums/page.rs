@@ -15,6 +15,7 @@
 //! | 48 | 4 each | entries, a zero for a chunk that is not verified; then zeros |
 
 use super::{CHUNK_BYTES, ChunkOwner};
+use crate::crc32c;
 
 /// Bytes of a page: the device's block.
 pub const PAGE_BYTES: usize = 4096;
@@ -94,7 +95,7 @@ pub(super) fn encode(owner: ChunkOwner, page: u32, entries: &[u32], last_bytes: 
         out.extend_from_slice(&entry.to_le_bytes());
     }
     out.resize(PAGE_BYTES, 0);
-    let crc = crc32c::crc32c(&out);
+    let crc = crc32c::checksum(&out);
     out[CRC_AT..CRC_AT + 4].copy_from_slice(&crc.to_le_bytes());
     out
 }
@@ -112,9 +113,8 @@ pub(super) fn decode(
         return Err(PageError::Foreign);
     }
     let stored = u32::from_le_bytes(field(bytes, CRC_AT));
-    let computed = [&bytes[..CRC_AT], &[0; 4], &bytes[CRC_AT + 4..]]
-        .into_iter()
-        .fold(0, crc32c::crc32c_append);
+    let computed =
+        [&bytes[..CRC_AT], &[0; 4], &bytes[CRC_AT + 4..]].into_iter().fold(0, crc32c::append);
     if stored != computed {
         return Err(PageError::Checksum { stored, computed });
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::page::{self, ENTRIES_PER_PAGE, PAGE_BYTES, PageError};
 use super::{CHUNK_BYTES, ChunkOwner, UNKNOWN};
+use crate::crc32c;
 
 /// Checksums of a segment's first [`ChunkSums::covered_bytes`] bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -89,7 +90,7 @@ impl ChunkSums {
             }
             let (now, later) = bytes.split_at(bytes.len().min(CHUNK_BYTES - inside));
             if let Some(sum) = self.sums.last_mut() {
-                *sum = crc32c::crc32c_append(*sum, now);
+                *sum = crc32c::append(*sum, now);
             }
             self.covered_bytes += now.len() as u64;
             bytes = later;

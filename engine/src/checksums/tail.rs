@@ -2,6 +2,7 @@
 
 use super::page::{self, ENTRIES_PER_PAGE, PAGE_BYTES, PageError};
 use super::{CHUNK_BYTES, ChunkOwner, UNKNOWN};
+use crate::crc32c;
 
 const CHUNK: u64 = CHUNK_BYTES as u64;
 
@@ -53,7 +54,7 @@ impl ChunkTail {
             }
             let (now, later) = bytes.split_at(bytes.len().min(CHUNK_BYTES - inside));
             if let Some(sum) = self.sums.last_mut().filter(|sum| **sum != UNKNOWN) {
-                *sum = crc32c::crc32c_append(*sum, now);
+                *sum = crc32c::append(*sum, now);
             }
             self.covered_bytes += now.len() as u64;
             bytes = later;

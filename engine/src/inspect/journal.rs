@@ -8,6 +8,7 @@ use super::checkpoints::hex;
 use super::sink::{Value, Visit};
 use super::source::Source;
 use crate::arena::BLOCK_BYTES;
+use crate::crc32c;
 use crate::journal::frame::{Entry, FrameHeader, MAGIC};
 
 const COLUMNS: &[&str] = &[
@@ -209,5 +210,5 @@ fn entry_is_whole(source: &mut Source, at: u64, entry: &Entry) -> bool {
     if at.saturating_add(u64::from(entry.length)) > source.len() {
         return false;
     }
-    source.get(at, entry.length as usize).is_ok_and(|bytes| crc32c::crc32c(bytes) == entry.crc)
+    source.get(at, entry.length as usize).is_ok_and(|bytes| crc32c::checksum(bytes) == entry.crc)
 }

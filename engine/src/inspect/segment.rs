@@ -5,6 +5,7 @@ use std::io;
 use super::sink::{Value, Visit};
 use super::source::{SECTOR_BYTES, Source};
 use crate::batch::{BatchView, HEADER_BYTES, LOG_OVERHEAD_BYTES, NO_PRODUCER, TimestampType};
+use crate::crc32c;
 
 /// Summed up for checks across files.
 #[derive(Clone, Copy, Debug, Default)]
@@ -249,7 +250,7 @@ impl Scan<'_, '_, '_> {
             if bytes.is_empty() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            crc = crc32c::crc32c_append(crc, bytes);
+            crc = crc32c::append(crc, bytes);
             from += bytes.len() as u64;
         }
         Ok(crc)

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::batch::{BatchBuilder, Compression, NewRecord};
 use crate::checksums::{ChunkOwner, ChunkSums};
+use crate::crc32c;
 use crate::segment::names::SegmentFile;
 
 /// Keeps what it is given.
@@ -333,7 +334,7 @@ fn frame_of(
         base_offset: 10,
         last_offset: 19,
         length: body.len() as u32,
-        crc: crc32c::crc32c(body),
+        crc: crc32c::checksum(body),
         cuts: 3,
     };
     let header = FrameHeader {

@@ -6,6 +6,7 @@
 //! table are whole, it is clear which bytes of which log are lost.
 
 use crate::arena::BLOCK_BYTES;
+use crate::crc32c;
 use crate::log::LogId;
 
 /// First bytes of each frame.
@@ -231,7 +232,7 @@ impl Entry {
 /// Checksum of header and table; the four bytes of the checksum itself are left out.
 fn head_crc(head: &[u8]) -> u32 {
     let (before, after) = head.split_at(HEADER_BYTES);
-    crc32c::crc32c_append(crc32c::crc32c(&before[..HEADER_BYTES - 4]), after)
+    crc32c::append(crc32c::checksum(&before[..HEADER_BYTES - 4]), after)
 }
 
 /// Takes fields of known length off the front of bytes known to be long enough.
@@ -261,7 +262,7 @@ mod tests {
             base_offset: 120,
             last_offset: 129,
             length: 5,
-            crc: crc32c::crc32c(b"bytes"),
+            crc: crc32c::checksum(b"bytes"),
             cuts: 3,
         };
         let table = vec![entry, Entry { kind: Kind::Delete, length: 0, crc: 0, ..entry }];

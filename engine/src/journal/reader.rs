@@ -11,6 +11,7 @@ use super::classify::{Class, Found, classify};
 use super::file::file_name;
 use super::frame::{Entry, FrameHeader, MAGIC};
 use crate::arena::{BLOCK_BYTES, Buf};
+use crate::crc32c;
 use crate::io::{File, Io, OpenOptions};
 use crate::mutants::{self, Mutant};
 
@@ -276,7 +277,7 @@ fn bad_entries(header: &FrameHeader, table: &[Entry], frame: &[u8]) -> Vec<usize
     }
     for (n, entry) in table.iter().enumerate() {
         let end = at + entry.length as usize;
-        let whole = frame.get(at..end).is_some_and(|bytes| crc32c::crc32c(bytes) == entry.crc);
+        let whole = frame.get(at..end).is_some_and(|bytes| crc32c::checksum(bytes) == entry.crc);
         if !whole {
             bad.push(n);
         }

@@ -11,6 +11,7 @@ use super::acks::Acks;
 use super::file::{Place, Slot, State, journal_dir, open_files};
 use super::frame::{ENTRIES_MAX, ENTRY_BYTES, Entry, FrameHeader, Kind, frame_bytes};
 use crate::arena::{AppendBuf, BLOCK_BYTES, Buf, Slice};
+use crate::crc32c;
 use crate::exec::Notify;
 use crate::io::{Durability, File, Io};
 use crate::log::{LogId, StorageConfig, StorageError};
@@ -220,7 +221,7 @@ impl Journal {
         let length: usize = pieces.iter().map(|piece| piece.len()).sum();
         assert!(length <= self.entry_bytes_max(), "an entry of {length} bytes");
         entry.length = u32::try_from(length).unwrap_or(u32::MAX);
-        entry.crc = pieces.iter().fold(0, |crc, piece| crc32c::crc32c_append(crc, piece));
+        entry.crc = pieces.iter().fold(0, |crc, piece| crc32c::append(crc, piece));
         let cost = self.inner.entry_cost(length);
         let mut state = self.inner.state.borrow_mut();
         let ticket = state.next_ticket;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::LogId;
 use super::bytes::{Reader, Writer};
 use super::image::LogImage;
+use crate::crc32c;
 
 /// First bytes of the file.
 const MAGIC: [u8; 8] = *b"RLogChkp";
@@ -87,7 +88,7 @@ impl Checkpoint {
         let mut bytes = out.out;
         let length = bytes.len() as u64 + 4;
         bytes[length_at..length_at + 8].copy_from_slice(&length.to_le_bytes());
-        let crc = crc32c::crc32c(&bytes);
+        let crc = crc32c::checksum(&bytes);
         bytes.extend_from_slice(&crc.to_le_bytes());
         bytes
     }
@@ -104,7 +105,7 @@ impl Checkpoint {
             Some(VERSION) => {}
             version => return Err(format!("version {version:?} is unknown to this program")),
         }
-        if crc32c::crc32c(body) != u32::from_le_bytes(*crc) {
+        if crc32c::checksum(body) != u32::from_le_bytes(*crc) {
             return Err("its checksum does not match".into());
         }
         Self::fields(&mut from, bytes.len() as u64)

@@ -15,6 +15,7 @@ use super::{LogId, ReadError};
 use crate::arena::BLOCK_BYTES;
 use crate::batch::{BatchView, HEADER_BYTES};
 use crate::checksums::{CHUNK_BYTES, ChunkOwner, ChunkPage};
+use crate::crc32c;
 use crate::mutants::{self, Mutant};
 use crate::segment::names::SegmentFile;
 
@@ -347,5 +348,5 @@ fn batches_of(bytes: &[u8], first: usize, reach: usize) -> Result<Vec<Found>, Op
 
 /// What a difference of checksums becomes `behind` bytes further on: CRCs are linear.
 fn shift(difference: u32, behind: u64) -> u32 {
-    crc32c::crc32c_combine(difference, 0, usize::try_from(behind).unwrap_or(usize::MAX))
+    crc32c::combine(difference, 0, behind)
 }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::arena::Slice;
 use crate::batch::{BatchIter, BatchView, HEADER_BYTES, LOG_OVERHEAD_BYTES};
+use crate::crc32c;
 use crate::exec::{Notified, Notify};
 use crate::io::Io;
 use crate::journal::frame::{Entry, Kind};
@@ -613,7 +614,7 @@ fn header_alone(mut head: [u8; HEADER_BYTES]) -> [u8; HEADER_BYTES] {
 /// What [`crate::batch::set_log_append_time`] does, for a header apart from its records.
 fn set_time(head: &mut [u8; HEADER_BYTES], payload: &[u8], time: i64) {
     crate::batch::set_log_append_time(head, time);
-    let crc = crc32c::crc32c_append(crc32c::crc32c(&head[21..]), payload);
+    let crc = crc32c::append(crc32c::checksum(&head[21..]), payload);
     head[17..21].copy_from_slice(&crc.to_be_bytes());
 }
 

@@ -12,6 +12,7 @@ use super::truncate::{Cut, Rest};
 use super::{LogConfig, LogId, RecoveryError, RecoveryReport, StorageConfig};
 use crate::arena::{Buf, Slice};
 use crate::batch::BatchIter;
+use crate::crc32c;
 use crate::io::{Durability, Io, OpenOptions};
 use crate::journal::frame::{Entry, Kind};
 use crate::journal::{Place, Reader, ReplayFrame};
@@ -266,7 +267,7 @@ impl<'a> Replay<'a> {
         let file = self.io.open(path, OpenOptions::default()).await.ok()?;
         let length = entry.length as usize;
         let bytes = file.read_at(entry.position, Buf::heap(length), length).await.ok()?;
-        let whole = bytes.len() == length && crc32c::crc32c(&bytes) == entry.crc;
+        let whole = bytes.len() == length && crc32c::checksum(&bytes) == entry.crc;
         whole.then_some(bytes)
     }
 

@@ -3,6 +3,7 @@
 //! Kafka's `ProducerStateManager` and `ProducerSnapshot.json`, version 1.
 
 use super::FormatError;
+use crate::crc32c;
 
 /// The one version there is.
 const VERSION: i16 = 1;
@@ -47,7 +48,7 @@ pub fn encode(entries: &[SnapshotEntry]) -> Vec<u8> {
         out.extend_from_slice(&entry.coordinator_epoch.to_be_bytes());
         out.extend_from_slice(&entry.txn_first_offset.unwrap_or(-1).to_be_bytes());
     }
-    let crc = crc32c::crc32c(&out[CRC_END..]);
+    let crc = crc32c::checksum(&out[CRC_END..]);
     out[2..CRC_END].copy_from_slice(&crc.to_be_bytes());
     out
 }
@@ -64,7 +65,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<SnapshotEntry>, FormatError> {
         return Err(FormatError::Version { found: i64::from(version), known: i64::from(VERSION) });
     }
     let (stored, body) = rest.split_first_chunk().ok_or_else(short)?;
-    let (stored, computed) = (u32::from_be_bytes(*stored), crc32c::crc32c(body));
+    let (stored, computed) = (u32::from_be_bytes(*stored), crc32c::checksum(body));
     if stored != computed {
         return Err(FormatError::Checksum { stored, computed });
     }

@@ -15,6 +15,7 @@ use super::record::Recorder;
 use super::rng::Rng;
 use super::trace::{Event, Trace};
 use super::{Seat, SeatState};
+use crate::crc32c;
 use crate::exec::DOORBELL;
 use crate::io::{Completion, Op, OpId, Output};
 
@@ -247,11 +248,11 @@ impl State {
         match &result {
             Ok(Output::Read(buf)) => {
                 event.len = buf.len() as u64;
-                event.crc = crc32c::crc32c(buf);
+                event.crc = crc32c::checksum(buf);
             }
             Ok(Output::Received(Some(chunk))) => {
                 event.len = chunk.len() as u64;
-                event.crc = crc32c::crc32c(chunk);
+                event.crc = crc32c::checksum(chunk);
             }
             Ok(Output::Stat(stat)) => event.len = stat.len,
             Ok(Output::Names(names)) => event.len = names.len() as u64,
@@ -387,12 +388,12 @@ fn describe(op: &Op, event: &mut Event) {
         Op::Write { offset, bytes, .. } => {
             event.offset = *offset;
             event.len = bytes.len() as u64;
-            event.crc = crc32c::crc32c(bytes);
+            event.crc = crc32c::checksum(bytes);
         }
         Op::Allocate { len, .. } | Op::Truncate { len, .. } => event.len = *len,
         Op::Send { pieces, .. } => {
             event.len = pieces.iter().map(|piece| piece.len() as u64).sum();
-            event.crc = pieces.iter().fold(0, |crc, piece| crc32c::crc32c_append(crc, piece));
+            event.crc = pieces.iter().fold(0, |crc, piece| crc32c::append(crc, piece));
         }
         Op::Rename { from, to } => {
             event.name = Some(format!("{} -> {}", from.display(), to.display()).into());

@@ -5,6 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::rng::splitmix;
+use crate::crc32c;
 
 /// One event, small enough to keep always.
 #[derive(Clone, Debug)]
@@ -85,14 +86,14 @@ impl Trace {
         self.count += 1;
         self.mix(event.time);
         self.mix(u64::from(event.node) << 16 | u64::from(event.shard));
-        self.mix(u64::from(crc32c::crc32c(event.what.as_bytes())));
-        self.mix(u64::from(crc32c::crc32c(event.kind.as_bytes())));
+        self.mix(u64::from(crc32c::checksum(event.what.as_bytes())));
+        self.mix(u64::from(crc32c::checksum(event.kind.as_bytes())));
         self.mix(event.id);
         self.mix(event.offset);
         self.mix(event.len);
         self.mix(u64::from(event.crc) << 32 | u64::from(event.errno as u32));
         if let Some(name) = &event.name {
-            self.mix(u64::from(crc32c::crc32c(name.as_bytes())));
+            self.mix(u64::from(crc32c::checksum(name.as_bytes())));
         }
         if self.keep > 0 {
             if self.last.len() == self.keep {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Effect, Env, NetEvent};
 use crate::arena::Slice;
+use crate::crc32c;
 use crate::io::{Chunk, ChunkHome, OpId, Output};
 use crate::sim::Seat;
 use crate::sim::disk::errno;
@@ -241,5 +242,5 @@ impl Endpoint {
 }
 
 pub(super) fn crc_of(pieces: &[Slice]) -> u32 {
-    pieces.iter().fold(0, |crc, piece| crc32c::crc32c_append(crc, piece))
+    pieces.iter().fold(0, |crc, piece| crc32c::append(crc, piece))
 }
