@@ -22,6 +22,6 @@ pub use error::BatchError;
 pub use record::{Header, Record, Records};
 pub use validate::{BatchLimits, BatchSet, validate};
 pub use view::{
-    BatchIter, BatchView, HEADER_BYTES, LOG_OVERHEAD_BYTES, NO_PRODUCER, NO_SEQUENCE, NO_TIMESTAMP,
-    TimestampType, assign, set_log_append_time,
+    BatchIter, BatchView, CHECKSUM_FROM, HEADER_BYTES, LOG_OVERHEAD_BYTES, NO_PRODUCER,
+    NO_SEQUENCE, NO_TIMESTAMP, TimestampType, assign, set_log_append_time,
 };

@@ -9,6 +9,9 @@ pub const HEADER_BYTES: usize = 61;
 /// Bytes of base offset and length, which the length does not count.
 pub const LOG_OVERHEAD_BYTES: usize = 12;
 
+/// Where the bytes of a batch begin that its checksum covers.
+pub const CHECKSUM_FROM: usize = ATTRIBUTES;
+
 /// Producer id of a batch without one.
 pub const NO_PRODUCER: i64 = -1;
 

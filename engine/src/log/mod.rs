@@ -5,6 +5,7 @@
 //! Directory names are opaque here; topics, partitions' leaders and requests are the broker's.
 //! All I/O goes through [`crate::io::Io`]; nothing here reads a clock or a file in another way.
 
+mod ahead;
 mod append;
 mod bytes;
 mod checkpoint;

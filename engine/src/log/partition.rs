@@ -15,7 +15,7 @@ use super::{
     AppendError, AppendOptions, AppendOrigin, Appended, LogConfig, LogId, ReadError, StorageError,
 };
 use crate::arena::Slice;
-use crate::batch::{BatchIter, BatchView, HEADER_BYTES, LOG_OVERHEAD_BYTES};
+use crate::batch::{BatchIter, BatchView, CHECKSUM_FROM, HEADER_BYTES, LOG_OVERHEAD_BYTES};
 use crate::crc32c;
 use crate::exec::{Notified, Notify};
 use crate::io::Io;
@@ -605,7 +605,7 @@ fn time_of(batch: &BatchView<'_>, how: AppendOptions) -> i64 {
 }
 
 /// A header whose length field leaves the records out.
-fn header_alone(mut head: [u8; HEADER_BYTES]) -> [u8; HEADER_BYTES] {
+pub(super) fn header_alone(mut head: [u8; HEADER_BYTES]) -> [u8; HEADER_BYTES] {
     let length = (HEADER_BYTES - LOG_OVERHEAD_BYTES) as i32;
     head[8..12].copy_from_slice(&length.to_be_bytes());
     head
@@ -614,7 +614,7 @@ fn header_alone(mut head: [u8; HEADER_BYTES]) -> [u8; HEADER_BYTES] {
 /// What [`crate::batch::set_log_append_time`] does, for a header apart from its records.
 fn set_time(head: &mut [u8; HEADER_BYTES], payload: &[u8], time: i64) {
     crate::batch::set_log_append_time(head, time);
-    let crc = crc32c::append(crc32c::checksum(&head[21..]), payload);
+    let crc = crc32c::append(crc32c::checksum(&head[CHECKSUM_FROM..]), payload);
     head[17..21].copy_from_slice(&crc.to_be_bytes());
 }
 

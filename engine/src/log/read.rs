@@ -1,10 +1,10 @@
 //! Reading from the segment files, for whoever is behind the tail window.
 
 use super::ReadError;
+use super::ahead::Head;
 use super::image::FaultyBytes;
 use super::partition::{PartitionLog, ReadOutcome};
-use super::reader::{Expected, Head, LONG_BYTES, Reader};
-use crate::arena::Slice;
+use super::reader::{Expected, LONG_BYTES, Reader};
 use crate::batch::HEADER_BYTES;
 use crate::mutants::{self, Mutant};
 
@@ -20,9 +20,18 @@ pub(super) struct Request {
 /// How a walk over one segment ended.
 enum Walk {
     /// With batches to send, or without when the first one is beyond the limits.
-    Found(Option<Slice>),
+    Found(ReadOutcome),
     /// The segment has no batch from the offset on.
     SegmentEnd,
+}
+
+impl ReadOutcome {
+    /// Takes what the reader has passed since `run`.
+    fn take(&mut self, reader: &Reader, run: &mut Option<u64>) {
+        let Some(from) = run.take() else { return };
+        self.bytes += (reader.position - from) as usize;
+        self.pieces.extend(reader.ahead.slices(from, reader.position));
+    }
 }
 
 impl PartitionLog {
@@ -31,14 +40,15 @@ impl PartitionLog {
         self.check_faulty(want.offset)?;
         let mut reader = match self.shared.take_reader(self.id, want.offset, self.cuts()) {
             Some(reader) => reader,
-            None => self.locate(want.offset).await?,
+            None => self.locate(want.offset, want.max_bytes).await?,
         };
         loop {
             match self.walk(&mut reader, want).await {
-                Ok(Walk::Found(None)) => return Ok(ReadOutcome::default()),
-                Ok(Walk::Found(Some(piece))) => {
-                    self.shared.keep_reader(reader);
-                    return Ok(ReadOutcome { bytes: piece.len(), pieces: vec![piece] });
+                Ok(Walk::Found(found)) => {
+                    if found.bytes > 0 {
+                        self.shared.keep_reader(reader);
+                    }
+                    return Ok(found);
                 }
                 Ok(Walk::SegmentEnd) => match self.segment_behind(reader.segment) {
                     Some(next) => {
@@ -61,20 +71,22 @@ impl PartitionLog {
         }
     }
 
-    /// Takes whole batches of one segment.
+    /// Takes whole batches of one segment. What is there is sent before more is waited for.
     async fn walk(&self, reader: &mut Reader, want: Request) -> Result<Walk, ReadError> {
-        // Where in the file the batches to send begin and end.
-        let mut run: Option<(u64, u64)> = None;
+        let mut found = ReadOutcome::default();
+        // Where batches to send begin that are not in `found` yet.
+        let mut run: Option<u64> = None;
         loop {
             let end = self.readable_end(reader.segment);
+            let any = run.is_some() || found.bytes > 0;
             if let Some(lost) = self.lost_at(reader.segment, reader.position) {
-                if run.is_some() {
+                if any {
                     break;
                 }
                 reader.pass(lost.length, Some(lost.last + 1));
             }
             if reader.position >= end {
-                if run.is_some() {
+                if any {
                     break;
                 }
                 if self.step_back(reader).await? {
@@ -82,67 +94,79 @@ impl PartitionLog {
                 }
                 return Ok(Walk::SegmentEnd);
             }
-            let (head, size) = match reader.look(end) {
-                Ok(found) => found,
-                Err(_) if run.is_some() => break,
+            let head = match reader.look(end) {
+                Ok(head) => head,
+                Err(need) if any => {
+                    if !reader.ahead.has_more() {
+                        break;
+                    }
+                    found.take(reader, &mut run);
+                    match self.fill(reader, need, end).await {
+                        Ok(()) => continue,
+                        Err(_) => break,
+                    }
+                }
                 Err(need) => match self.find(reader, need, end).await? {
-                    Ok(found) => found,
+                    Ok(head) => head,
                     Err(_) if self.look_again(reader, 0).await? => continue,
                     Err(why) => {
                         return Err(self.damaged(reader, HEADER_BYTES as u64, 0, None, &why));
                     }
                 },
             };
-            if let Some(why) = self.wrong_with(reader, &head, size) {
-                if run.is_some() {
+            let computed = match reader.is_verified(head.size) {
+                true => head.crc,
+                false => reader.ahead.computed_crc(reader.position, &head),
+            };
+            if let Some(why) = self.wrong_with(reader, &head, computed) {
+                if any {
                     break;
                 }
-                if self.look_again(reader, head.computed).await? {
+                if self.look_again(reader, computed).await? {
                     continue;
                 }
-                let behind = self.behind_damaged(reader, &head, size, end).await?;
+                let behind = self.behind_damaged(reader, &head, computed, end).await?;
                 if behind.is_some_and(|behind| behind <= want.offset) {
-                    reader.pass(size, behind);
+                    reader.pass(head.size, behind);
                     continue;
                 }
-                let error = self.damaged(reader, size, head.computed, behind, &why);
-                reader.pass(size, behind);
+                let error = self.damaged(reader, head.size, computed, behind, &why);
+                reader.pass(head.size, behind);
                 reader.next_offset = behind.unwrap_or(want.offset);
                 return Err(error);
             }
             let behind = head.last_offset + 1;
             if behind <= want.offset {
-                reader.pass(size, Some(behind));
+                reader.pass(head.size, Some(behind));
                 continue;
             }
-            if run.is_none() {
+            if !any {
                 self.check_gap(reader, want.offset, head.base_offset)?;
             }
-            let taken: u64 = run.map_or(0, |(from, to)| to - from);
-            let over =
-                taken + size > want.max_bytes as u64 && (run.is_some() || !want.at_least_one);
+            let taken = found.bytes as u64 + run.map_or(0, |from| reader.position - from);
+            let over = taken + head.size > want.max_bytes as u64 && (any || !want.at_least_one);
             if behind > want.limit || over {
                 break;
             }
-            let from = run.map_or(reader.position, |(from, _)| from);
-            reader.pass(size, Some(behind));
+            run.get_or_insert(reader.position);
+            reader.pass(head.size, Some(behind));
             reader.next_offset = behind;
-            run = Some((from, reader.position));
         }
-        Ok(Walk::Found(run.and_then(|(from, to)| reader.slice(from, to))))
+        found.take(reader, &mut run);
+        Ok(Walk::Found(found))
     }
 
     /// Why the batch at the reader's position is not to be sent, if it is not. Its own checksum leaves
     /// out where it stands in the log; the batches in front of it tell, and its chunk's checksum.
-    fn wrong_with(&self, reader: &Reader, head: &Head, size: u64) -> Option<String> {
-        if head.crc != head.computed && !mutants::is(Mutant::SkipReadChecksum) {
-            return Some(format!("checksum {:08x}, not {:08x}", head.computed, head.crc));
+    fn wrong_with(&self, reader: &Reader, head: &Head, computed: u32) -> Option<String> {
+        if head.crc != computed && !mutants::is(Mutant::SkipReadChecksum) {
+            return Some(format!("checksum {computed:08x}, not {:08x}", head.crc));
         }
         let (base, last) = (head.base_offset, head.last_offset);
         if !self.stands(reader.expected, base, last) {
             return Some(format!("offsets {base} to {last} where {} belongs", reader.expected));
         }
-        reader.doubt_of(size)
+        reader.doubt_of(head.size)
     }
 
     /// Whether a batch with these offsets may stand where another is `expected`.
@@ -160,43 +184,44 @@ impl PartitionLog {
         &self,
         reader: &mut Reader,
         head: &Head,
-        size: u64,
+        computed: u32,
         end: u64,
     ) -> Result<Option<i64>, ReadError> {
         let records = head.last_offset - head.base_offset + 1;
         let told = match reader.expected {
-            Expected::Base(offset) if head.crc == head.computed => {
+            Expected::Base(offset) if head.crc == computed => {
                 let stands = self.stands(reader.expected, head.base_offset, head.last_offset);
                 (if stands { head.base_offset } else { offset }).checked_add(records)
             }
-            Expected::Anything if head.crc == head.computed => Some(head.last_offset + 1),
+            Expected::Anything if head.crc == computed => Some(head.last_offset + 1),
             Expected::Last(offset) => Some(offset + 1),
             Expected::Base(_) | Expected::Anything => {
-                let next = self.look_behind(reader, size, end).await?;
-                next.filter(|next| next.crc == next.computed).map(|next| next.base_offset)
+                self.offset_behind(reader, head.size, end).await?
             }
         };
         Ok(told.filter(|behind| (0..=self.log_end_offset()).contains(behind)))
     }
 
-    /// The batch behind one of `size` bytes at the reader's position.
-    async fn look_behind(
+    /// Where the batch behind one of `size` bytes at the reader's position begins, if it is sound.
+    async fn offset_behind(
         &self,
         reader: &mut Reader,
         size: u64,
         end: u64,
-    ) -> Result<Option<Head>, ReadError> {
+    ) -> Result<Option<i64>, ReadError> {
         let position = reader.position + size;
         for _ in 0..2 {
-            match reader.look_at(position, end) {
-                Ok((head, _)) => return Ok(Some(head)),
+            match reader.ahead.look(position, end) {
+                Ok(_) => break,
                 Err(more) if position + more as u64 <= end && more <= LONG_BYTES => {
                     self.fill(reader, size as usize + more, end).await?;
                 }
                 Err(_) => break,
             }
         }
-        Ok(reader.look_at(position, end).ok().map(|(head, _)| head))
+        let next = reader.ahead.look(position, end).ok();
+        let sound = |next: &Head| reader.ahead.computed_crc(position, next) == next.crc;
+        Ok(next.filter(sound).map(|next| next.base_offset))
     }
 
     /// Whether there are no batches for the offsets from `from` up to `to`, and it is known why.

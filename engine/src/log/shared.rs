@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::ahead::Beside;
 use super::damage::Damage;
 use super::destage::OpenFiles;
 use super::partition::{Gate, ROOM_RETRY};
-use super::reader::{Beside, Reader};
+use super::reader::Reader;
 use super::{LogId, PartitionLog, StorageConfig, StorageError};
 use crate::exec::Notify;
 use crate::io::Io;

@@ -1,5 +1,6 @@
 //! The storage in simulated worlds.
 
+mod ahead;
 mod crashes;
 mod faults;
 mod full;
