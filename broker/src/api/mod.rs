@@ -115,6 +115,8 @@ pub struct Context {
     pub broker: Rc<Broker>,
     /// The connection.
     pub connection: Rc<Connection>,
+    /// The request as it came, for Produce, which keeps parts of it.
+    pub frame: Option<Slice>,
     /// Version of request and response.
     pub version: i16,
     /// To be echoed.
@@ -124,6 +126,12 @@ pub struct Context {
 }
 
 impl Context {
+    /// Bytes of the request, to be kept beyond it: without a copy where the request is kept.
+    pub fn keep(&self, bytes: &[u8]) -> Slice {
+        let frame = self.frame.as_ref();
+        frame.map_or_else(|| Slice::copy_from(bytes), |frame| frame.part(bytes))
+    }
+
     /// An answer that is ready when `response` is.
     pub fn answer<M: Request + 'static>(
         &self,
@@ -260,10 +268,11 @@ serve! {
 pub async fn handle(
     broker: &Rc<Broker>,
     connection: &Rc<Connection>,
-    frame: &[u8],
+    frame: Slice,
 ) -> Result<Answer, Rejection> {
-    let request = IncomingRequest::parse(frame)?;
+    let request = IncomingRequest::parse(&frame)?;
     let context = Context {
+        frame: (request.key == ApiKey::Produce).then(|| frame.clone()),
         broker: broker.clone(),
         connection: connection.clone(),
         version: request.version(),

@@ -95,7 +95,7 @@ pub(super) async fn handle(
                     place,
                     topic: topic.id,
                     partition: part.index,
-                    records: Slice::copy_from(part.records.unwrap_or_default()),
+                    records: context.keep(part.records.unwrap_or_default()),
                 });
             }
         }

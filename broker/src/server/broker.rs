@@ -68,12 +68,13 @@ impl Broker {
         );
         let groups = GroupService::new(io.clone(), settings.groups.clone());
         let config = RefCell::new(Arc::new(settings.config.clone()));
+        let requests = Rc::new(RequestMemory::new(settings.requests_bytes_max));
         Rc::new(Self {
             io,
             seat,
             settings,
             connections,
-            requests: Rc::default(),
+            requests,
             sessions,
             watches: Watches::default(),
             groups,

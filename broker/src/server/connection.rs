@@ -12,13 +12,11 @@ use ringlog_engine::exec::Notify;
 use ringlog_engine::io::Socket;
 
 use super::Broker;
+use super::inbox::Inbox;
 use super::limits::{ConnectionPlace, OTHER_REQUEST_BYTES_MAX, RequestLease, request_memory};
 use crate::api::{self, Answer, Reply};
 use crate::protocol::ApiKey;
 use crate::protocol::frame::{self, FrameError};
-
-/// Memory that a connection keeps for its next frame, in bytes.
-const KEPT_BYTES: usize = 64 << 10;
 
 /// Bytes of an answer that a client must take in the time of a frame: with the default of 30 s, 9 KB
 /// a second.
@@ -86,7 +84,7 @@ pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, _place: Connection
         socket: socket.clone(),
         connection: connection.clone(),
         line: line.clone(),
-        bytes: Vec::new(),
+        inbox: Inbox::new(broker.requests.clone()),
         greeted: false,
     };
     let end = reader.run().await;
@@ -110,25 +108,17 @@ struct Reader {
     socket: Rc<Socket>,
     connection: Rc<Connection>,
     line: Rc<Line>,
-    /// Received and not yet consumed.
-    bytes: Vec<u8>,
+    inbox: Inbox,
     /// Whether there has been a request.
     greeted: bool,
 }
 
 impl Reader {
     async fn run(&mut self) -> Result<(), End> {
-        while let Some((length, lease)) = self.frame().await? {
+        while let Some((body, lease)) = self.frame().await? {
             self.greeted = true;
-            let Some(body) = self.bytes.get(frame::LENGTH_BYTES..length) else { return Ok(()) };
             let answer = api::handle(&self.broker, &self.connection, body).await;
             let answer = answer.map_err(End::Request)?;
-            self.bytes.drain(..length);
-            if self.bytes.is_empty() && self.bytes.capacity() > KEPT_BYTES {
-                self.bytes = Vec::new();
-            } else if self.bytes.capacity() / 4 > self.bytes.len().max(KEPT_BYTES) {
-                self.bytes.shrink_to(KEPT_BYTES);
-            }
             self.queue(Pending { answer, _lease: lease }).await;
             if self.line.closed.get() {
                 return Ok(());
@@ -137,16 +127,17 @@ impl Reader {
         Ok(())
     }
 
-    /// Waits for a whole frame at the start of `bytes`. Returns its length with the prefix, or
-    /// nothing when the client has ended in order or the node stops.
-    async fn frame(&mut self) -> Result<Option<(usize, RequestLease)>, End> {
+    /// Waits for a whole frame. Returns it without its length, or nothing when the client has ended in
+    /// order or the node stops.
+    async fn frame(&mut self) -> Result<Option<(Slice, RequestLease)>, End> {
         let settings = self.broker.settings.clone();
         let limit = usize::try_from(settings.config.socket_request_max_bytes).unwrap_or(0);
         let mut lease = self.broker.requests.lease();
         let mut begun_at = None;
         loop {
-            let total =
-                frame::length(&self.bytes, limit)?.map(|length| length + frame::LENGTH_BYTES);
+            let received = self.inbox.bytes().len();
+            let total = frame::length(self.inbox.bytes(), limit)?;
+            let total = total.map(|length| length + frame::LENGTH_BYTES);
             let key = self.api_key();
             if let (Some(length), Some(key)) = (total, key)
                 && key != PRODUCE
@@ -156,15 +147,17 @@ impl Reader {
                 return Err(End::TooLarge { api, length });
             }
             let memory = |bytes| request_memory(bytes, key == Some(PRODUCE));
-            if let Some(total) = total.filter(|total| self.bytes.len() >= *total) {
+            if let Some(total) = total.filter(|total| received >= *total) {
                 self.reserve(&mut lease, memory(total), begun_at).await?;
-                return Ok(Some((total, lease)));
+                let frame = self.inbox.take(total);
+                return Ok(Some((frame.slice(frame::LENGTH_BYTES..), lease)));
             }
+            self.inbox.settle();
             if self.broker.is_stopping() || self.line.closed.get() {
                 return Ok(None);
             }
             let io = &self.broker.io;
-            let deadline = if self.bytes.is_empty() {
+            let deadline = if received == 0 {
                 let patience = match self.greeted {
                     true => settings.idle_timeout,
                     false => settings.idle_timeout.min(settings.handshake_timeout),
@@ -175,28 +168,23 @@ impl Reader {
                 begun + nanos(settings.frame_timeout)
             };
             if let Some(total) = total {
-                let bytes = memory(frame::buffer_bytes(self.bytes.len(), total));
+                let bytes = memory(self.inbox.room(received, total));
                 self.reserve(&mut lease, bytes, begun_at).await?;
             }
             let chunk = match io.timeout_at(deadline, self.receive()).await {
                 Some(Received::Chunk(chunk)) => chunk?,
                 Some(Received::Stop) => return Ok(None),
-                None if self.bytes.is_empty() => return Ok(None),
+                None if received == 0 => return Ok(None),
                 None => return Err(End::SlowFrame(settings.frame_timeout)),
             };
             let Some(chunk) = chunk else { return Ok(None) };
-            if let Some(total) = total {
-                // Grow with what arrives, never to the announced length at once.
-                let room = frame::buffer_bytes(self.bytes.len() + chunk.len(), total);
-                self.bytes.reserve_exact(room.saturating_sub(self.bytes.len()).max(chunk.len()));
-            }
-            self.bytes.extend_from_slice(&chunk);
+            self.inbox.push(&chunk, total);
         }
     }
 
-    /// The API of the request that begins in `bytes`, when that much of it is there.
+    /// The API of the request that begins in the inbox, when that much of it is there.
     fn api_key(&self) -> Option<i16> {
-        let rest = self.bytes.get(frame::LENGTH_BYTES..)?;
+        let rest = self.inbox.bytes().get(frame::LENGTH_BYTES..)?;
         rest.first_chunk().map(|key| i16::from_be_bytes(*key))
     }
 
@@ -210,7 +198,7 @@ impl Reader {
     ) -> Result<(), End> {
         let (io, settings) = (&self.broker.io, &self.broker.settings);
         let deadline = begun_at.unwrap_or(io.now()).saturating_add(nanos(settings.frame_timeout));
-        let grown = lease.grow(bytes, settings.requests_bytes_max);
+        let grown = lease.grow(bytes);
         let grown = io.timeout_at(deadline, grown).await;
         grown.ok_or(End::NoMemory(settings.frame_timeout))
     }

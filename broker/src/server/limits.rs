@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ringlog_engine::arena::{Arena, Buf};
 use ringlog_engine::exec::Notify;
 
 /// Counts the connections of a node, in all and from each address. All shards share it: a lock that is
@@ -111,10 +112,13 @@ pub(super) fn request_memory(bytes: usize, is_produce: bool) -> usize {
 }
 
 /// The memory that requests of a shard may take until they are answered.
-#[derive(Default)]
 pub struct RequestMemory {
+    limit: usize,
     used: Cell<usize>,
     freed: Notify,
+    /// Where frames are received into: apart from the arena of tails, which must not wait for requests
+    /// that wait for tails.
+    arena: Arena,
 }
 
 /// Memory taken for one request; given back when dropped.
@@ -124,6 +128,17 @@ pub struct RequestLease {
 }
 
 impl RequestMemory {
+    /// Memory for requests of `limit` bytes, which takes up none before they come.
+    pub fn new(limit: usize) -> Self {
+        Self { limit, used: Cell::default(), freed: Notify::default(), arena: Arena::new(limit) }
+    }
+
+    /// A block for `bytes` of a frame. Leases are what is limited: whatever does not go into the arena,
+    /// in which blocks are powers of two, is allocated.
+    pub fn alloc(&self, bytes: usize) -> Buf {
+        self.arena.alloc(bytes).unwrap_or_else(|_| Buf::heap(bytes))
+    }
+
     /// An empty lease, to be grown.
     pub fn lease(self: &Rc<Self>) -> RequestLease {
         RequestLease { memory: self.clone(), bytes: 0 }
@@ -136,10 +151,11 @@ impl RequestMemory {
 }
 
 impl RequestLease {
-    /// Grows the lease to `bytes`, waiting until `limit` allows it. A request that is alone is let
+    /// Grows the lease to `bytes`, waiting until the limit allows it. A request that is alone is let
     /// through whatever its size, which another limit bounds.
-    pub async fn grow(&mut self, bytes: usize, limit: usize) {
+    pub async fn grow(&mut self, bytes: usize) {
         let more = bytes.saturating_sub(self.bytes);
+        let limit = self.memory.limit;
         let small = if bytes <= SMALL_BYTES { limit / SMALL_SHARE } else { 0 };
         let limit = limit.saturating_add(small);
         loop {
@@ -172,8 +188,8 @@ mod tests {
     use super::*;
 
     /// Whether the lease can grow now.
-    fn grows(lease: &mut RequestLease, bytes: usize, limit: usize) -> bool {
-        let grown = std::pin::pin!(lease.grow(bytes, limit));
+    fn grows(lease: &mut RequestLease, bytes: usize) -> bool {
+        let grown = std::pin::pin!(lease.grow(bytes));
         grown.poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
     }
 
@@ -195,25 +211,25 @@ mod tests {
     #[test]
     fn large_requests_leave_room_for_small_ones() {
         const LIMIT: usize = 1 << 20;
-        let memory = Rc::new(RequestMemory::default());
+        let memory = Rc::new(RequestMemory::new(LIMIT));
         let (mut first, mut second) = (memory.lease(), memory.lease());
-        assert!(grows(&mut first, LIMIT, LIMIT));
-        assert!(!grows(&mut second, 100_000, LIMIT), "a second large one waits");
+        assert!(grows(&mut first, LIMIT));
+        assert!(!grows(&mut second, 100_000), "a second large one waits");
         let mut small: Vec<RequestLease> = Vec::new();
         for _ in 0..LIMIT / SMALL_SHARE / 1000 {
             small.push(memory.lease());
-            assert!(grows(small.last_mut().unwrap(), 1000, LIMIT));
+            assert!(grows(small.last_mut().unwrap(), 1000));
         }
-        assert!(!grows(&mut memory.lease(), SMALL_BYTES, LIMIT), "theirs is bounded, too");
+        assert!(!grows(&mut memory.lease(), SMALL_BYTES), "theirs is bounded, too");
         drop(first);
-        assert!(grows(&mut second, 100_000, LIMIT));
+        assert!(grows(&mut second, 100_000));
         drop((second, small));
         assert_eq!(memory.used(), 0);
     }
 
     #[test]
     fn one_that_is_alone_is_let_through() {
-        let memory = Rc::new(RequestMemory::default());
-        assert!(grows(&mut memory.lease(), 5000, 10));
+        let memory = Rc::new(RequestMemory::new(10));
+        assert!(grows(&mut memory.lease(), 5000));
     }
 }

@@ -8,6 +8,7 @@ mod boot;
 mod broker;
 mod connection;
 mod device;
+mod inbox;
 mod limits;
 mod process;
 mod settings;

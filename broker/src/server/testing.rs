@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ringlog_engine::arena::Slice;
 use ringlog_engine::exec::{JoinHandle, Notify};
 use ringlog_engine::io::ShardId;
 use ringlog_engine::log::StorageConfig;
@@ -172,7 +173,7 @@ impl TestNode {
                 listener: "PLAINTEXT",
                 principal: "User:ANONYMOUS",
             });
-            let body = &asked[frame::LENGTH_BYTES..];
+            let body = Slice::copy_from(&asked[frame::LENGTH_BYTES..]);
             let answer = api::handle(&broker, &connection, body).await?;
             Ok(answer.await)
         })

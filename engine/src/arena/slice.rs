@@ -133,6 +133,16 @@ impl Slice {
         Self { block: self.block.clone(), start: self.start + from, len: to - from }
     }
 
+    /// `bytes`, which are a part of this range, as one that shares the block. Bytes from elsewhere are
+    /// copied.
+    pub fn part(&self, bytes: &[u8]) -> Self {
+        let from = (bytes.as_ptr() as usize).wrapping_sub(self.as_ptr() as usize);
+        match from.checked_add(bytes.len()) {
+            Some(to) if to <= self.len => self.slice(from..to),
+            _ => Self::copy_from(bytes),
+        }
+    }
+
     /// Index of the ring's registered buffer that holds these bytes, if any. Valid on the shard
     /// that owns the arena only.
     pub fn registered(&self) -> Option<u16> {
@@ -277,6 +287,20 @@ impl std::fmt::Debug for AppendBuf {
 mod tests {
     use super::super::{Arena, BLOCK_BYTES};
     use super::*;
+
+    #[test]
+    fn a_part_shares_its_block_and_bytes_from_elsewhere_are_copied() {
+        let whole = Slice::copy_from(b"0123456789");
+        let inner = whole.slice(2..8);
+        let part = inner.part(&inner[1..4]);
+        assert_eq!((&part[..], part.as_ptr()), (&b"345"[..], inner[1..].as_ptr()));
+        assert_eq!(inner.part(&inner[6..]).len(), 0);
+        // In the same block, and not in this range.
+        let before = inner.part(&whole[..3]);
+        assert_eq!(before[..], b"012"[..]);
+        assert_ne!(before.as_ptr(), whole.as_ptr());
+        assert_eq!(inner.part(b"elsewhere")[..], b"elsewhere"[..]);
+    }
 
     #[test]
     fn readers_keep_their_bytes_while_the_writer_goes_on() {

@@ -1,0 +1,133 @@
+//! What a client has sent and the broker has not yet taken: frames, each a part of the memory that it
+//! was received into.
+
+use std::rc::Rc;
+
+use ringlog_engine::arena::{Buf, Slice};
+
+use super::limits::RequestMemory;
+use crate::protocol::frame;
+
+/// Received bytes that begin with a frame.
+pub(super) struct Inbox {
+    memory: Rc<RequestMemory>,
+    held: Held,
+    /// Bytes of the longest frame that this client has sent in full.
+    proven: usize,
+}
+
+/// The bytes. Memory that a frame was taken from is not written any more.
+enum Held {
+    Nothing,
+    Growing(Buf),
+    Left(Slice),
+}
+
+impl Inbox {
+    pub(super) fn new(memory: Rc<RequestMemory>) -> Self {
+        Self { memory, held: Held::Nothing, proven: 0 }
+    }
+
+    /// All that is there.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match &self.held {
+            Held::Nothing => &[],
+            Held::Growing(buf) => buf,
+            Held::Left(left) => left,
+        }
+    }
+
+    /// Memory for a frame of `total` bytes of which `received` are there: no more than has arrived once
+    /// again, until this client has sent a frame of that size in full.
+    pub(super) fn room(&self, received: usize, total: usize) -> usize {
+        frame::buffer_bytes(received, total).max(total.min(self.proven))
+    }
+
+    /// Takes in what comes next of a frame of `total` bytes, if that much is known.
+    pub(super) fn push(&mut self, bytes: &[u8], total: Option<usize>) {
+        let length = self.bytes().len() + bytes.len();
+        let fits = matches!(&self.held, Held::Growing(buf) if buf.spare() >= bytes.len());
+        if !fits {
+            let room = total.map_or(length, |total| self.room(length, total).max(length));
+            let mut buf = self.memory.alloc(room);
+            buf.extend_from_slice(self.bytes());
+            self.held = Held::Growing(buf);
+        }
+        if let Held::Growing(buf) = &mut self.held {
+            buf.extend_from_slice(bytes);
+        }
+    }
+
+    /// Takes the first `total` bytes, which are there.
+    pub(super) fn take(&mut self, total: usize) -> Slice {
+        let all = match std::mem::replace(&mut self.held, Held::Nothing) {
+            Held::Nothing => Slice::empty(),
+            Held::Growing(buf) => buf.freeze(),
+            Held::Left(left) => left,
+        };
+        self.proven = self.proven.max(total);
+        let taken = all.slice(..total);
+        if all.len() > total {
+            self.held = Held::Left(all.slice(total..));
+        }
+        taken
+    }
+
+    /// Lets go of the memory of frames that were taken, before more is waited for.
+    pub(super) fn settle(&mut self) {
+        if let Held::Left(left) = &self.held {
+            let mut buf = self.memory.alloc(left.len());
+            buf.extend_from_slice(left);
+            self.held = Held::Growing(buf);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inbox() -> Inbox {
+        Inbox::new(Rc::new(RequestMemory::new(1 << 20)))
+    }
+
+    #[test]
+    fn frames_are_parts_of_what_was_received() {
+        let mut inbox = inbox();
+        let bytes: Vec<u8> = (0..200).collect();
+        inbox.push(&bytes[..150], Some(100));
+        let first = inbox.take(100);
+        assert_eq!((&first[..], inbox.bytes()), (&bytes[..100], &bytes[100..150]));
+        inbox.settle();
+        inbox.push(&bytes[150..], Some(100));
+        assert_eq!(&first[..], &bytes[..100], "what was taken stays as it was");
+        assert_eq!(inbox.take(100)[..], bytes[100..]);
+        assert!(inbox.bytes().is_empty());
+    }
+
+    #[test]
+    fn many_small_frames_are_taken_without_copying_the_rest() {
+        let mut inbox = inbox();
+        let bytes: Vec<u8> = (0..=255).cycle().take(4000).collect();
+        inbox.push(&bytes, None);
+        let first = inbox.take(10);
+        for n in 1..400 {
+            let next = inbox.take(10);
+            assert_eq!(next[..], bytes[n * 10..][..10]);
+            assert_eq!(next.as_ptr() as usize, first.as_ptr() as usize + n * 10);
+        }
+    }
+
+    #[test]
+    fn memory_grows_with_what_arrives_until_a_client_has_shown_that_it_sends() {
+        const TOTAL: usize = 1 << 20;
+        let mut inbox = inbox();
+        assert_eq!(inbox.room(4096, TOTAL), 8192);
+        for _ in 0..TOTAL / 4096 {
+            inbox.push(&[1; 4096], Some(TOTAL));
+        }
+        assert_eq!(inbox.take(TOTAL).len(), TOTAL);
+        assert_eq!(inbox.room(4096, TOTAL), TOTAL);
+        assert_eq!(inbox.room(4096, 4 * TOTAL), TOTAL);
+    }
+}
