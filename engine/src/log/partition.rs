@@ -414,7 +414,10 @@ impl PartitionLog {
                 break read;
             }
         };
-        // The log start may have moved meanwhile: what is gone must not look as if it never was.
+        // What is gone meanwhile must not look as if it never was.
+        if self.deleted.get() && !read.as_ref().is_ok_and(|found| found.bytes > 0) {
+            return Err(ReadError::Deleted { name: self.name.clone() });
+        }
         let (start, end) = (self.log_start_offset(), self.log_end_offset());
         if offset < start && !self.deleted.get() {
             return Err(ReadError::OffsetOutOfRange { offset, start, end });

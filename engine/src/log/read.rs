@@ -187,16 +187,24 @@ impl PartitionLog {
         computed: u32,
         end: u64,
     ) -> Result<Option<i64>, ReadError> {
-        let records = head.last_offset - head.base_offset + 1;
-        let told = match reader.expected {
-            Expected::Base(offset) if head.crc == computed => {
-                let stands = self.stands(reader.expected, head.base_offset, head.last_offset);
-                (if stands { head.base_offset } else { offset }).checked_add(records)
-            }
-            Expected::Anything if head.crc == computed => Some(head.last_offset + 1),
-            Expected::Last(offset) => Some(offset + 1),
-            Expected::Base(_) | Expected::Anything => {
-                self.offset_behind(reader, head.size, end).await?
+        let (base, last) = (head.base_offset, head.last_offset);
+        let chained = match reader.expected {
+            Expected::Base(offset) => offset.checked_add(last - base + 1),
+            Expected::Last(offset) => return Ok(Some(offset + 1)),
+            Expected::Anything => None,
+        };
+        let (whole, own) = (head.crc == computed, last.saturating_add(1));
+        let stands = self.stands(reader.expected, base, last);
+        let told = match chained {
+            Some(behind) if whole && (behind == own || !stands) => chained,
+            _ => {
+                // Of two headers that do not agree, one is what is damaged.
+                let next = self.offset_behind(reader, head.size, end).await?;
+                let agrees = |next: &i64| !whole || chained == Some(*next) || own == *next;
+                match next {
+                    Some(_) => next.filter(agrees),
+                    None => Some(own).filter(|_| whole),
+                }
             }
         };
         Ok(told.filter(|behind| (0..=self.log_end_offset()).contains(behind)))

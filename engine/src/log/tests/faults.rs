@@ -291,7 +291,7 @@ fn rot_in_a_segment_is_reported_and_never_sent() {
 /// Reads everything; where the log is damaged, goes on where it says. Returns the offsets that are
 /// damaged and what is said of the first.
 async fn read_around(log: &PartitionLog) -> (Vec<i64>, String) {
-    let (mut offset, mut lost, mut said) = (0, Vec::new(), String::new());
+    let (mut offset, mut lost, mut said) = (log.log_start_offset(), Vec::new(), String::new());
     while offset < log.log_end_offset() {
         match log.read(offset, 1 << 20, log.log_end_offset(), true).await {
             Ok(outcome) => {
@@ -467,6 +467,32 @@ fn what_a_damaged_header_says_of_its_records_is_not_believed() {
         assert_eq!(lost, [60], "{said}");
         storage.shutdown().await.unwrap();
     });
+}
+
+/// Below the log start there may be gaps: a damaged header there must not shift the offsets of those
+/// behind it.
+#[test]
+fn damage_below_the_log_start_costs_its_chunk_alone() {
+    for n in 192..=198 {
+        let mut world = long_world(44, true);
+        let at = position(&world, n);
+        let behind = (at / 65536 + 1) * 65536;
+        world.block_on(0, |io| async move {
+            let (storage, _) = open(&io).await;
+            storage.logs()[0].delete_records(200).await.unwrap();
+            storage.shutdown().await.unwrap();
+        });
+        // Two more than it is.
+        let bit = if n & 2 == 0 { 1 } else { 2 };
+        world.disk(0, |disk| disk.flip_bit(LONG, at + 7, bit).unwrap());
+        let first = (200..300).find(|n| position(&world, *n) >= behind).unwrap();
+        world.block_on(0, move |io| async move {
+            let (storage, _) = open(&io).await;
+            let (lost, said) = read_around(&storage.logs()[0]).await;
+            assert!(lost.iter().all(|lost| (*lost as usize) < first), "{n}: {lost:?}, {said}");
+            storage.shutdown().await.unwrap();
+        });
+    }
 }
 
 #[test]
