@@ -8,11 +8,15 @@ use ringlog_engine::arena::{Buf, Slice};
 use super::limits::RequestMemory;
 use crate::protocol::frame;
 
+/// Memory that a client which has sent as much before gets for a frame at once, in bytes: beyond that
+/// it grows with what arrives, whoever sends.
+const PROVEN_MAX: usize = 2 << 20;
+
 /// Received bytes that begin with a frame.
 pub(super) struct Inbox {
     memory: Rc<RequestMemory>,
     held: Held,
-    /// Bytes of the longest frame that this client has sent in full.
+    /// Bytes of the longest frame that this client has sent in full, up to [`PROVEN_MAX`].
     proven: usize,
 }
 
@@ -65,7 +69,7 @@ impl Inbox {
             Held::Growing(buf) => buf.freeze(),
             Held::Left(left) => left,
         };
-        self.proven = self.proven.max(total);
+        self.proven = self.proven.max(total).min(PROVEN_MAX);
         let taken = all.slice(..total);
         if all.len() > total {
             self.held = Held::Left(all.slice(total..));
@@ -129,5 +133,8 @@ mod tests {
         assert_eq!(inbox.take(TOTAL).len(), TOTAL);
         assert_eq!(inbox.room(4096, TOTAL), TOTAL);
         assert_eq!(inbox.room(4096, 4 * TOTAL), TOTAL);
+        inbox.push(&vec![1; 4 * TOTAL], Some(4 * TOTAL));
+        inbox.take(4 * TOTAL);
+        assert_eq!(inbox.room(4096, 4 * TOTAL), PROVEN_MAX);
     }
 }
