@@ -109,6 +109,9 @@ impl Started for Result<Answer, Rejection> {
     }
 }
 
+/// The part of a block, one in so many, that is worth keeping the block for.
+const KEPT_SHARE: usize = 8;
+
 /// What every handler is given.
 pub struct Context {
     /// The shard that the connection lives on.
@@ -126,10 +129,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// Bytes of the request, to be kept beyond it: without a copy where the request is kept.
+    /// Bytes of the request, to be kept beyond it: without a copy, unless they are a small part of the
+    /// memory that would be kept with them.
     pub fn keep(&self, bytes: &[u8]) -> Slice {
-        let frame = self.frame.as_ref();
-        frame.map_or_else(|| Slice::copy_from(bytes), |frame| frame.part(bytes))
+        match &self.frame {
+            Some(frame) if bytes.len() >= frame.block_bytes() / KEPT_SHARE => frame.part(bytes),
+            _ => {
+                let mut copy = self.broker.requests.alloc(bytes.len());
+                copy.extend_from_slice(bytes);
+                copy.freeze()
+            }
+        }
     }
 
     /// An answer that is ready when `response` is.

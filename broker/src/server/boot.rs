@@ -24,7 +24,7 @@ use crate::metadata::{
     Controller, Image, LocalSource, METADATA_DIR, MetadataSource, NodeInfo, SourceError,
 };
 use crate::partition::Partition;
-use crate::protocol::Uuid;
+use crate::protocol::{MetadataRecord, Uuid};
 
 /// Why a node does not serve.
 #[derive(Debug, thiserror::Error)]
@@ -156,17 +156,9 @@ async fn stopped(broker: &Broker) {
 async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     let (io, settings, seat) = (&broker.io, &broker.settings, &broker.seat);
     let owner = directory_owner(io, &settings.data_dir).await?;
-    check_owner(settings, owner.as_ref())?;
+    check_owner(settings, owner.as_ref().map(|owner| owner.node_id))?;
     let recovered = recover(io, &settings.data_dir, &settings.storage).await?;
     let cluster_id = Uuid(recovered.incarnation).to_string();
-    if owner.is_none() {
-        let owner = MetaProperties {
-            cluster_id: cluster_id.clone(),
-            node_id: settings.node_id,
-            directory_id: Some(recovered.incarnation),
-        };
-        claim_directory(io, &settings.data_dir, &owner).await?;
-    }
     let mut by_shard: Vec<Vec<RecoveredLog>> = (0..seat.shards()).map(|_| Vec::new()).collect();
     let mut placed = BTreeMap::new();
     let mut partitions = 0;
@@ -197,7 +189,17 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
     let addresses: Vec<SocketAddr> = listeners.iter().map(Listener::address).collect();
     let node = node_info(settings, &addresses);
     let mut image = Image::new(cluster_id.clone(), node, seat.shards()).with_placed(placed);
-    for (offset, record) in source.replay().await? {
+    let records = source.replay().await?;
+    if owner.is_none() {
+        check_records(settings, &records)?;
+        let owner = MetaProperties {
+            cluster_id: cluster_id.clone(),
+            node_id: settings.node_id,
+            directory_id: Some(recovered.incarnation),
+        };
+        claim_directory(io, &settings.data_dir, &owner).await?;
+    }
+    for (offset, record) in records {
         image.apply(&record);
         image.offset = offset;
     }
@@ -234,14 +236,25 @@ async fn start_node(broker: &Rc<Broker>) -> Result<Started, BootError> {
 }
 
 /// Refuses another node's directory: every partition in it would name that one as its leader.
-fn check_owner(settings: &Settings, owner: Option<&MetaProperties>) -> Result<(), BootError> {
+fn check_owner(settings: &Settings, owner: Option<i32>) -> Result<(), BootError> {
     let given = settings.node_id;
-    match owner.map(|owner| owner.node_id) {
+    match owner {
         Some(stored) if stored != given => {
             Err(BootError::OtherNode { dir: settings.absolute_data_dir(), stored, given })
         }
         _ => Ok(()),
     }
+}
+
+/// The same for a directory that says nothing of its owner: its metadata do.
+fn check_records(settings: &Settings, records: &[(i64, MetadataRecord)]) -> Result<(), BootError> {
+    let owner = |record: &MetadataRecord| match record {
+        MetadataRecord::RegisterBroker(broker) => Some(broker.broker_id),
+        MetadataRecord::ProducerIds(ids) => Some(ids.broker_id),
+        MetadataRecord::Partition(partition) => Some(partition.leader),
+        _ => None,
+    };
+    check_owner(settings, records.iter().find_map(|(_, record)| owner(record)))
 }
 
 fn node_info(settings: &Settings, addresses: &[SocketAddr]) -> NodeInfo {
@@ -436,4 +449,29 @@ async fn close_shard(broker: &Rc<Broker>) -> bool {
         tracing::error!(shard = broker.seat.shard().0, %error, "not closed cleanly: the next start recovers");
     }
     closed.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::generated::{PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord};
+
+    fn refused(given: i32, record: MetadataRecord) -> Option<String> {
+        let settings = Settings { node_id: given, data_dir: "/d".into(), ..Settings::default() };
+        check_records(&settings, &[(0, record)]).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_another_node_wrote_is_refused_whatever_record_names_it() {
+        let registered = RegisterBrokerRecord { broker_id: 1, ..Default::default() };
+        let partition = PartitionRecord { leader: 1, ..Default::default() };
+        let ids = ProducerIdsRecord { broker_id: 1, ..Default::default() };
+        let records: [MetadataRecord; 3] = [registered.into(), partition.into(), ids.into()];
+        for record in records {
+            assert_eq!(refused(1, record.clone()), None);
+            let said = refused(2, record).unwrap();
+            assert!(said.contains("/d belongs to node.id 1") && !said.contains('\n'), "{said}");
+            assert!(said.contains("has node.id 2") && said.contains("--set node.id=1"), "{said}");
+        }
+    }
 }

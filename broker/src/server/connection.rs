@@ -167,9 +167,11 @@ impl Reader {
                 let begun = *begun_at.get_or_insert(io.now());
                 begun + nanos(settings.frame_timeout)
             };
-            if let Some(total) = total {
-                let bytes = memory(self.inbox.room(received, total));
-                self.reserve(&mut lease, bytes, begun_at).await?;
+            // Before the API is known, nothing is known of what the rest will take.
+            if let Some(total) = total.filter(|_| key.is_some()) {
+                let room = self.inbox.room(received, total);
+                self.reserve(&mut lease, memory(room), begun_at).await?;
+                self.inbox.make_room(room);
             }
             let chunk = match io.timeout_at(deadline, self.receive()).await {
                 Some(Received::Chunk(chunk)) => chunk?,
@@ -178,7 +180,7 @@ impl Reader {
                 None => return Err(End::SlowFrame(settings.frame_timeout)),
             };
             let Some(chunk) = chunk else { return Ok(None) };
-            self.inbox.push(&chunk, total);
+            self.inbox.push(&chunk);
         }
     }
 

@@ -41,21 +41,25 @@ impl Inbox {
         }
     }
 
-    /// Memory for a frame of `total` bytes of which `received` are there: no more than has arrived once
-    /// again, until this client has sent a frame of that size in full.
+    /// The memory that a frame of `total` bytes may have of which `received` are there: twice what has
+    /// arrived, or what this client has sent in full before.
     pub(super) fn room(&self, received: usize, total: usize) -> usize {
         frame::buffer_bytes(received, total).max(total.min(self.proven))
     }
 
-    /// Takes in what comes next of a frame of `total` bytes, if that much is known.
-    pub(super) fn push(&mut self, bytes: &[u8], total: Option<usize>) {
-        let length = self.bytes().len() + bytes.len();
+    /// Makes room for `bytes` in all, for which there is a lease.
+    pub(super) fn make_room(&mut self, bytes: usize) {
+        let fits = matches!(&self.held, Held::Growing(buf) if buf.capacity() >= bytes);
+        if !fits {
+            self.move_to(bytes);
+        }
+    }
+
+    /// Takes in what comes next.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         let fits = matches!(&self.held, Held::Growing(buf) if buf.spare() >= bytes.len());
         if !fits {
-            let room = total.map_or(length, |total| self.room(length, total).max(length));
-            let mut buf = self.memory.alloc(room);
-            buf.extend_from_slice(self.bytes());
-            self.held = Held::Growing(buf);
+            self.move_to(self.bytes().len() + bytes.len());
         }
         if let Held::Growing(buf) = &mut self.held {
             buf.extend_from_slice(bytes);
@@ -70,20 +74,27 @@ impl Inbox {
             Held::Left(left) => left,
         };
         self.proven = self.proven.max(total).min(PROVEN_MAX);
-        let taken = all.slice(..total);
         if all.len() > total {
             self.held = Held::Left(all.slice(total..));
+            // What comes behind a large frame must not keep that one's memory.
+            if all.len() - total < total {
+                self.settle();
+            }
         }
-        taken
+        all.slice(..total)
     }
 
-    /// Lets go of the memory of frames that were taken, before more is waited for.
+    /// Lets go of the memory of frames that were taken.
     pub(super) fn settle(&mut self) {
         if let Held::Left(left) = &self.held {
-            let mut buf = self.memory.alloc(left.len());
-            buf.extend_from_slice(left);
-            self.held = Held::Growing(buf);
+            self.move_to(left.len());
         }
+    }
+
+    fn move_to(&mut self, room: usize) {
+        let mut buf = self.memory.alloc(room);
+        buf.extend_from_slice(self.bytes());
+        self.held = Held::Growing(buf);
     }
 }
 
@@ -99,11 +110,11 @@ mod tests {
     fn frames_are_parts_of_what_was_received() {
         let mut inbox = inbox();
         let bytes: Vec<u8> = (0..200).collect();
-        inbox.push(&bytes[..150], Some(100));
+        inbox.push(&bytes[..150]);
         let first = inbox.take(100);
         assert_eq!((&first[..], inbox.bytes()), (&bytes[..100], &bytes[100..150]));
         inbox.settle();
-        inbox.push(&bytes[150..], Some(100));
+        inbox.push(&bytes[150..]);
         assert_eq!(&first[..], &bytes[..100], "what was taken stays as it was");
         assert_eq!(inbox.take(100)[..], bytes[100..]);
         assert!(inbox.bytes().is_empty());
@@ -113,7 +124,7 @@ mod tests {
     fn many_small_frames_are_taken_without_copying_the_rest() {
         let mut inbox = inbox();
         let bytes: Vec<u8> = (0..=255).cycle().take(4000).collect();
-        inbox.push(&bytes, None);
+        inbox.push(&bytes);
         let first = inbox.take(10);
         for n in 1..400 {
             let next = inbox.take(10);
@@ -123,17 +134,28 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_behind_a_large_frame_does_not_keep_its_memory() {
+        let mut inbox = inbox();
+        inbox.push(&[1; 100_000]);
+        inbox.push(&[2; 300]);
+        drop(inbox.take(100_000));
+        assert_eq!(inbox.memory.held(), 4096);
+        assert_eq!(inbox.take(100)[..], [2; 100]);
+        assert_eq!(inbox.bytes(), [2; 200]);
+    }
+
+    #[test]
     fn memory_grows_with_what_arrives_until_a_client_has_shown_that_it_sends() {
         const TOTAL: usize = 1 << 20;
         let mut inbox = inbox();
         assert_eq!(inbox.room(4096, TOTAL), 8192);
         for _ in 0..TOTAL / 4096 {
-            inbox.push(&[1; 4096], Some(TOTAL));
+            inbox.push(&[1; 4096]);
         }
         assert_eq!(inbox.take(TOTAL).len(), TOTAL);
         assert_eq!(inbox.room(4096, TOTAL), TOTAL);
         assert_eq!(inbox.room(4096, 4 * TOTAL), TOTAL);
-        inbox.push(&vec![1; 4 * TOTAL], Some(4 * TOTAL));
+        inbox.push(&vec![1; 4 * TOTAL]);
         inbox.take(4 * TOTAL);
         assert_eq!(inbox.room(4096, 4 * TOTAL), PROVEN_MAX);
     }

@@ -133,10 +133,19 @@ impl RequestMemory {
         Self { limit, used: Cell::default(), freed: Notify::default(), arena: Arena::new(limit) }
     }
 
-    /// A block for `bytes` of a frame. Leases are what is limited: whatever does not go into the arena,
-    /// in which blocks are powers of two, is allocated.
+    /// A block for `bytes` of a frame. Leases are what is limited, in bytes of frames. Blocks of the
+    /// arena are powers of two, and what does not go into it is allocated: at the worst twice the limit
+    /// is in use.
     pub fn alloc(&self, bytes: usize) -> Buf {
         self.arena.alloc(bytes).unwrap_or_else(|_| Buf::heap(bytes))
+    }
+
+    /// Bytes of the arena in use.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        // Blocks that were given back are counted until the next one is taken.
+        drop(self.arena.alloc(1));
+        self.arena.used() - 4096
     }
 
     /// An empty lease, to be grown.

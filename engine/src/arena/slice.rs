@@ -149,6 +149,11 @@ impl Slice {
         self.block.registered()
     }
 
+    /// Bytes of the block, which stays in use as long as this range does.
+    pub fn block_bytes(&self) -> usize {
+        self.block.capacity()
+    }
+
     /// Whether somebody else has a part of the same block.
     pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.block) > 1

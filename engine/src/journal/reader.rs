@@ -35,6 +35,8 @@ pub(crate) struct ReplayFrame {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Lost {
     pub(crate) sequence: u64,
+    /// The last one in a row.
+    pub(crate) last: u64,
     pub(crate) file: usize,
     pub(crate) mark: u64,
 }
@@ -180,7 +182,12 @@ fn judge(
         }
         match (classify(&here, sequence, mark), frame) {
             (Class::Valid | Class::CorruptKnown, Some(frame)) => scan.frames.push(frame),
-            (Class::CorruptUnknown, _) => scan.lost.push(Lost { sequence, file, mark }),
+            (Class::CorruptUnknown, _) => {
+                // All up to the next one that is there: a mark may name more than any journal holds.
+                let last = found.keys().next().map_or(mark, |next| mark.min(next - 1));
+                scan.lost.push(Lost { sequence, last, file, mark });
+                sequence = last;
+            }
             (Class::TornTail, _) => {
                 // Whole frames behind a torn one were in flight with it.
                 scan.torn += 1 + found.range(sequence..).count() as u64;
@@ -191,7 +198,8 @@ fn judge(
                 return;
             }
         }
-        sequence += 1;
+        let Some(next) = sequence.checked_add(1) else { return };
+        sequence = next;
     }
 }
 
@@ -284,4 +292,29 @@ fn bad_entries(header: &FrameHeader, table: &[Entry], frame: &[u8]) -> Vec<usize
         at = end;
     }
     bad
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A damaged mark may name any number of frames: they are not counted one by one.
+    #[test]
+    fn frames_that_are_lost_in_a_row_are_told_at_once() {
+        let header = FrameHeader {
+            incarnation: [1; 16],
+            sequence: 9,
+            mark: 5,
+            journal: 0,
+            entries: 0,
+            body: 0,
+        };
+        let frame = ReplayFrame { file: 0, at: 0, header, table: Vec::new(), bad: Vec::new() };
+        let mut scan = Scan::default();
+        let found = BTreeMap::from([(9, frame)]);
+        judge(&mut scan, found, &BTreeMap::new(), 3, u64::MAX);
+        let lost: Vec<_> = scan.lost.iter().map(|lost| (lost.sequence, lost.last)).collect();
+        assert_eq!(lost, [(3, 8), (10, u64::MAX)]);
+        assert_eq!((scan.frames.len(), scan.torn), (1, 0));
+    }
 }

@@ -65,9 +65,10 @@ impl Ahead {
         *self = Self::default();
     }
 
-    /// Whether the window behind it has come.
-    pub(super) fn has_more(&self) -> bool {
-        self.coming.as_ref().is_some_and(|coming| coming.read.is_finished())
+    /// Whether the window behind it has come, and has the bytes up to `to`.
+    pub(super) fn has_come(&self, to: u64) -> bool {
+        let coming = self.coming.as_ref().filter(|coming| coming.read.is_finished());
+        coming.is_some_and(|coming| to <= coming.start + coming.length)
     }
 
     /// Makes ready for bytes from `position` on: goes on behind what is there, if that is near, or begins
@@ -161,6 +162,7 @@ impl PartitionLog {
         need: usize,
         end: u64,
     ) -> Result<(), ReadError> {
+        self.check_there(reader)?;
         let goes_on = reader.ahead.approach(reader.position);
         if !goes_on {
             reader.doubt.forget_chunks();
@@ -225,10 +227,15 @@ impl PartitionLog {
     /// had now is read when it is needed.
     fn look_ahead(&self, reader: &mut Reader, end: u64) {
         let (start, segment) = (reader.ahead.end, reader.segment);
+        // The last chunk may still grow.
+        let end = end / CHUNK * CHUNK;
         if !start.is_multiple_of(CHUNK) || start >= end {
             return;
         }
         let length = reader.next_window(start, start, end);
+        if !self.shared.has_spare(length as usize) {
+            return;
+        }
         let (Some(log), Ok(buf)) = (self.me(), self.shared.io.arena().alloc(length as usize))
         else {
             return;
@@ -331,10 +338,24 @@ impl Shared {
         }
     }
 
-    /// Bytes that all readers together may have read ahead: half of what the arena has beside tails.
+    /// Bytes that readers which are kept may have read ahead: half of what the arena has beside tails.
     fn ahead_max(&self) -> usize {
         let spare = self.io.arena().capacity().saturating_sub(self.config.tail_window_bytes);
         (spare / 2).max(self.config.read_ahead_max_bytes)
+    }
+
+    /// Whether the arena has `bytes` that tails will not want.
+    fn has_spare(&self, bytes: usize) -> bool {
+        let arena = self.io.arena();
+        let tails = self.config.tail_window_bytes.saturating_sub(self.tail_bytes.get());
+        arena.capacity().saturating_sub(arena.used()) >= bytes.saturating_add(tails)
+    }
+
+    /// Lets go of all that was read ahead for readers that are kept.
+    pub(super) fn drop_ahead(&self) {
+        for reader in self.readers.borrow_mut().iter_mut() {
+            reader.ahead.clear();
+        }
     }
 
     /// Memory for a read; what was read ahead for others goes first. When the arena has none, since
@@ -344,9 +365,7 @@ impl Shared {
         if let Ok(buf) = self.io.arena().alloc(length) {
             return Some((buf, None));
         }
-        for reader in self.readers.borrow_mut().iter_mut() {
-            reader.ahead.clear();
-        }
+        self.drop_ahead();
         if let Ok(buf) = self.io.arena().alloc(length) {
             return Some((buf, None));
         }
@@ -361,7 +380,7 @@ impl Shared {
     }
 }
 
-/// Memory beside the arena: of one read at a time, until nobody holds it any more.
+/// Memory beside the arena: of one read at a time, kept until the next one needs some.
 #[derive(Default)]
 pub(super) struct Beside {
     reading: Cell<bool>,

@@ -1,4 +1,4 @@
-//! Whose a log directory is: what its `meta.properties` says, before anything in it is touched.
+//! Whose a log directory is: what its `meta.properties` says, before recovery changes anything.
 
 use std::io;
 use std::path::Path;

@@ -210,10 +210,13 @@ impl PartitionLog {
         }
         let mut state = self.state.borrow_mut();
         let block_max = shared.config.tail_block_bytes;
-        let reserved = state
-            .tail
-            .reserve(shared.io.arena(), at, batches.len(), block_max)
-            .map_err(|_| AppendError::OutOfMemory)?;
+        let reserve = || state.tail.reserve(shared.io.arena(), at, batches.len(), block_max);
+        let reserved = reserve().or_else(|_| {
+            // Appends come before what may be read again.
+            shared.drop_ahead();
+            reserve()
+        });
+        let reserved = reserved.map_err(|_| AppendError::OutOfMemory)?;
         // Nothing below may fail: the log has grown from here on.
         shared.tail_bytes.set(shared.tail_bytes.get() + reserved.capacity);
         if at != state.tail.end() {

@@ -97,7 +97,7 @@ impl PartitionLog {
             let head = match reader.look(end) {
                 Ok(head) => head,
                 Err(need) if any => {
-                    if !reader.ahead.has_more() {
+                    if !reader.ahead.has_come(reader.position + need as u64) {
                         break;
                     }
                     found.take(reader, &mut run);

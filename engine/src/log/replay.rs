@@ -96,10 +96,12 @@ impl<'a> Replay<'a> {
         })?;
         report.journal_bytes += scan.bytes;
         report.frames_torn += scan.torn;
-        report.frames_corrupt += scan.lost.len() as u64;
         for lost in &scan.lost {
             let path = reader.path(lost.file).to_path_buf();
-            tracing::error!(path = %path.display(), sequence = lost.sequence, "frame is lost");
+            let (first, last) = (lost.sequence, lost.last);
+            let frames = (last - first).saturating_add(1);
+            report.frames_corrupt = report.frames_corrupt.saturating_add(frames);
+            tracing::error!(path = %path.display(), first, last, "frames are lost");
             if !self.accept_loss {
                 let (sequence, mark) = (lost.sequence, lost.mark);
                 return Err(RecoveryError::JournalLoss { path, sequence, mark });
@@ -230,6 +232,11 @@ impl<'a> Replay<'a> {
     ) -> Result<(), Trouble> {
         if entry.cuts == log.cuts {
             return Ok(());
+        }
+        if entry.cuts > log.cuts + 1 {
+            // What lies below this one may have been cut off by that one.
+            let why = format!("{}: a cut before that at {} is lost", log.name, entry.base_offset);
+            return Err(Trouble::Journal(why));
         }
         let place = Place { segment: entry.segment, position: entry.position };
         self.parts.remove(&log.id);
