@@ -144,15 +144,23 @@ impl Reader {
         Ok(*bytes)
     }
 
-    /// Reads the bytes of a frame's entries, in order.
-    pub(crate) async fn body(&self, frame: &ReplayFrame) -> io::Result<Buf> {
+    /// Reads a frame, and tells which of its entries are damaged: a device may give other bytes now than
+    /// when the frame was judged, and is asked once more then.
+    pub(crate) async fn body(&self, frame: &ReplayFrame) -> io::Result<(Buf, Vec<usize>)> {
         let length = frame.header.frame_bytes();
         let (_, file, _) = &self.files[frame.file];
-        let buf = file.read_at(frame.at, Buf::heap(length), length).await?;
-        if buf.len() < length {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        let mut again = false;
+        loop {
+            let buf = file.read_at(frame.at, Buf::heap(length), length).await?;
+            if buf.len() < length {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let bad = bad_entries(&frame.header, &frame.table, &buf);
+            if again || bad.iter().all(|n| frame.bad.contains(n)) {
+                return Ok((buf, bad));
+            }
+            again = true;
         }
-        Ok(buf)
     }
 }
 

@@ -33,8 +33,6 @@ const AROUND_MAX: u64 = 4 << 20;
 pub(super) struct Doubt {
     /// Chunks that are damaged, and nobody knows where: where they begin and end.
     bad: Vec<(u64, u64)>,
-    /// Where chunks that follow each other are what was written.
-    verified: Vec<(u64, u64)>,
     page: LastPage,
 }
 
@@ -57,14 +55,6 @@ struct Wrong {
     end: u64,
     stored: u32,
     computed: u32,
-}
-
-/// How chunks compare with their checksums.
-#[derive(Default)]
-struct Compared {
-    wrong: Vec<Wrong>,
-    /// Where those that are right begin and end.
-    verified: Vec<(u64, u64)>,
 }
 
 /// What was found before: looked for once, and said once.
@@ -119,25 +109,10 @@ impl Doubt {
     /// Forgets what is known of chunks that are read ahead no more.
     pub(super) fn forget_chunks(&mut self) {
         self.bad.clear();
-        self.verified.clear();
-    }
-
-    fn add_verified(&mut self, start: u64, end: u64) {
-        match self.verified.last_mut().filter(|(_, last)| *last == start) {
-            Some((_, last)) => *last = end,
-            None => self.verified.push((start, end)),
-        }
     }
 }
 
 impl Reader {
-    /// Whether a batch of `size` bytes at the position lies in chunks that are what was written. Then so
-    /// is the batch, and its own checksum has nothing to add: it was right when the batch was taken.
-    pub(super) fn is_verified(&self, size: u64) -> bool {
-        let (from, to) = (self.position, self.position + size);
-        self.doubt.verified.iter().any(|(start, end)| *start <= from && to <= *end)
-    }
-
     /// What speaks against a batch of `size` bytes at the position: a chunk that it lies in.
     pub(super) fn doubt_of(&self, size: u64) -> Option<String> {
         let (from, to) = (self.position, self.position + size);
@@ -174,9 +149,8 @@ impl PartitionLog {
         if mutants::is(Mutant::SkipChunkChecksum) {
             return Ok(true);
         }
-        let Compared { wrong, verified } = self.compare(reader, chunks, start, bytes).await;
         let mut bad = Vec::new();
-        for wrong in wrong {
+        for wrong in self.compare(reader, chunks, start, bytes).await {
             let place = BatchPlace { log: self.id, segment: reader.segment, position: wrong.start };
             let (explained, doubtful) =
                 (Finding::Explained(wrong.computed), Finding::Doubtful(wrong.computed));
@@ -209,22 +183,19 @@ impl PartitionLog {
             bad.push((wrong.start, wrong.end));
         }
         reader.doubt.bad.extend(bad);
-        for (start, end) in verified {
-            reader.doubt.add_verified(start, end);
-        }
         Ok(true)
     }
 
-    /// Compares the chunks of `bytes`, which were read at `start`, as far as their checksums are known.
+    /// The chunks of `bytes`, which were read at `start`, that are not what was written.
     async fn compare(
         &self,
         reader: &mut Reader,
         chunks: &[Chunk],
         start: u64,
         bytes: &[u8],
-    ) -> Compared {
+    ) -> Vec<Wrong> {
         let owner = ChunkOwner { log_id: self.id.0, base_offset: reader.segment };
-        let mut compared = Compared::default();
+        let mut wrong = Vec::new();
         for chunk in chunks {
             let page = &mut reader.doubt.page;
             let stored = self.stored_sum(page, reader.segment, chunk.number, chunk.unfiled).await;
@@ -233,13 +204,12 @@ impl PartitionLog {
             let whole = from.and_then(|from| bytes.get(from..from + chunk.bytes));
             let (Some(stored), Some(whole)) = (stored, whole) else { continue };
             let computed = owner.checksum(chunk.number, whole);
-            let end = position + chunk.bytes as u64;
-            match computed == stored {
-                true => compared.verified.push((position, end)),
-                false => compared.wrong.push(Wrong { start: position, end, stored, computed }),
+            if computed != stored {
+                let end = position + chunk.bytes as u64;
+                wrong.push(Wrong { start: position, end, stored, computed });
             }
         }
-        compared
+        wrong
     }
 
     /// Whether all that is wrong with a chunk is in batches whose own checksums are wrong. Reads
@@ -259,7 +229,7 @@ impl PartitionLog {
                 // The file is shorter than the segment.
                 return Ok(false);
             }
-            let all = self.compare(reader, &chunks, start, bytes).await.wrong;
+            let all = self.compare(reader, &chunks, start, bytes).await;
             if !all.iter().any(|w| (w.start, w.computed) == (wrong.start, wrong.computed)) {
                 // Another read, another answer: nothing is certain.
                 return Ok(false);

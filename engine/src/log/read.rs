@@ -114,10 +114,7 @@ impl PartitionLog {
                     }
                 },
             };
-            let computed = match reader.is_verified(head.size) {
-                true => head.crc,
-                false => reader.ahead.computed_crc(reader.position, &head),
-            };
+            let computed = reader.ahead.computed_crc(reader.position, &head);
             if let Some(why) = self.wrong_with(reader, &head, computed) {
                 if any {
                     break;

@@ -114,24 +114,24 @@ impl<'a> Replay<'a> {
         self.parts.clear();
         for frame in &scan.frames {
             let path = reader.path(frame.file);
-            if frame.bad.is_empty() {
+            let (body, bad) = match reader.body(frame).await {
+                Ok(body) => body,
+                // What is damaged may be unreadable, too.
+                Err(_) if !frame.bad.is_empty() => (Buf::heap(0), frame.bad.clone()),
+                Err(e) => return Err(failed("reading", path)(e)),
+            };
+            if bad.is_empty() {
                 report.frames_valid += 1;
             } else {
                 report.frames_corrupt += 1;
                 tracing::error!(
                     path = %path.display(),
                     sequence = frame.header.sequence,
-                    entries = frame.bad.len(),
+                    entries = bad.len(),
                     "frame is damaged below the durable mark"
                 );
             }
-            let body = match reader.body(frame).await {
-                Ok(body) => body,
-                // What is damaged may be unreadable, too.
-                Err(_) if !frame.bad.is_empty() => Buf::heap(0),
-                Err(e) => return Err(failed("reading", path)(e)),
-            };
-            self.apply_frame(frame, &body, path, logs, deleted).await?;
+            self.apply_frame(frame, (&body, &bad), path, logs, deleted).await?;
             for entry in frame.table.iter().filter(|entry| entry.kind == Kind::Create) {
                 if entry.log.0 >> 48 == u64::from(number) {
                     *next_id = (*next_id).max((entry.log.0 & 0xffff_ffff_ffff) + 1);
@@ -144,7 +144,7 @@ impl<'a> Replay<'a> {
     async fn apply_frame(
         &mut self,
         frame: &ReplayFrame,
-        body: &[u8],
+        (body, bad): (&[u8], &[usize]),
         path: &Path,
         logs: &mut Logs,
         deleted: &BTreeSet<LogId>,
@@ -153,7 +153,7 @@ impl<'a> Replay<'a> {
         let mut at = frame.header.head_bytes();
         for (n, entry) in frame.table.iter().enumerate() {
             let end = at + entry.length as usize;
-            let bytes = body.get(at..end).filter(|_| !frame.bad.contains(&n));
+            let bytes = body.get(at..end).filter(|_| !bad.contains(&n));
             at = end;
             match entry.kind {
                 Kind::Create => {
