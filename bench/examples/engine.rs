@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use hdrhistogram::Histogram;
-use ringlog_engine::batch::{BatchBuilder, NewRecord};
+use ringlog_bench::{Batch, BenchError, usage};
 use ringlog_engine::io::Io;
 use ringlog_engine::log::{
     AppendOptions, LogConfig, PartitionLog, Storage, StorageConfig, recover,
@@ -154,22 +154,6 @@ async fn create(io: &Io, dir: &Path) -> Result<(Storage, Rc<PartitionLog>), Box<
     Ok((storage, log))
 }
 
-/// A batch of one record, `bytes` long or a little less.
-fn batch(bytes: usize) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut noise = 0x9e37_79b9_7f4a_7c15_u64;
-    let value: Vec<u8> = (0..bytes - 80)
-        .map(|_| {
-            noise ^= noise << 13;
-            noise ^= noise >> 7;
-            noise ^= noise << 17;
-            (noise >> 32) as u8
-        })
-        .collect();
-    let mut builder = BatchBuilder::default();
-    builder.push(NewRecord { timestamp: 1, value: Some(&value), ..Default::default() });
-    Ok(builder.build()?)
-}
-
 /// Appends `bytes` once, and waits until they are on the medium.
 async fn append_one(log: &PartitionLog, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     loop {
@@ -183,7 +167,7 @@ async fn append_one(log: &PartitionLog, bytes: &[u8]) -> Result<(), Box<dyn Erro
 
 async fn append(io: &Io, arguments: &Arguments) -> Outcome {
     let (storage, log) = create(io, &arguments.dir).await?;
-    let bytes: Rc<Vec<u8>> = Rc::new(batch(arguments.bytes as usize)?);
+    let bytes: Rc<Vec<u8>> = Rc::new(batch(arguments.bytes as usize)?.bytes);
     // The first files are made, and memory is touched for the first time.
     for _ in 0..64 {
         append_one(&log, &bytes).await?;
@@ -213,7 +197,7 @@ async fn append(io: &Io, arguments: &Arguments) -> Outcome {
 
 async fn read(io: &Io, arguments: &Arguments) -> Outcome {
     let (storage, log) = create(io, &arguments.dir).await?;
-    let bytes = batch(64 << 10)?;
+    let bytes = batch(64 << 10)?.bytes;
     for _ in 0..arguments.fill / bytes.len() as u64 {
         loop {
             match log.append(&bytes, AppendOptions::default()) {
@@ -247,13 +231,12 @@ async fn read(io: &Io, arguments: &Arguments) -> Outcome {
     measured
 }
 
-fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> =
-        stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
-    let (Some(user), Some(system)) = (ticks(11), ticks(12)) else {
-        return Err("/proc/self/stat cannot be read".into());
-    };
-    Ok((user + system) as f64 / rustix::param::clock_ticks_per_second() as f64)
+/// A batch of one record, `bytes` long or a little less.
+fn batch(bytes: usize) -> Result<Batch, BenchError> {
+    Batch::filled(bytes.saturating_sub(80), bytes)
+}
+
+/// CPU time of this process.
+fn cpu_seconds() -> Result<f64, BenchError> {
+    Ok(usage(std::process::id())?.cpu_seconds)
 }

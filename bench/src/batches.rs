@@ -11,9 +11,12 @@ const RECORD_OVERHEAD: usize = 16;
 const BATCH_HEADER: usize = 61;
 
 /// A batch that can be produced any number of times.
-pub(crate) struct Batch {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) records: u32,
+#[derive(Debug)]
+pub struct Batch {
+    /// As it goes over the wire.
+    pub bytes: Vec<u8>,
+    /// Records in it.
+    pub records: u32,
 }
 
 impl Batch {
@@ -22,7 +25,7 @@ impl Batch {
     ///
     /// # Errors
     /// When the batch cannot be encoded.
-    pub(crate) fn filled(record_bytes: usize, batch_bytes: usize) -> Result<Self, BenchError> {
+    pub fn filled(record_bytes: usize, batch_bytes: usize) -> Result<Self, BenchError> {
         let room = batch_bytes.saturating_sub(BATCH_HEADER);
         let records = (room / (record_bytes + RECORD_OVERHEAD)).max(1);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

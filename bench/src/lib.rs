@@ -24,5 +24,7 @@ mod run;
 mod wire;
 
 pub use arguments::Arguments;
+pub use batches::Batch;
 pub use error::BenchError;
+pub use process::{Usage, usage};
 pub use run::run;

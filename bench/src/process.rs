@@ -4,15 +4,18 @@ use crate::error::BenchError;
 
 /// CPU time and memory of a process at some moment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Usage {
+pub struct Usage {
     /// User and system time of all threads since its start, in seconds.
-    pub(crate) cpu_seconds: f64,
+    pub cpu_seconds: f64,
     /// Resident memory, in bytes.
-    pub(crate) resident: u64,
+    pub resident: u64,
 }
 
-/// Reads them.
-pub(crate) fn usage(pid: u32) -> Result<Usage, BenchError> {
+/// What a process has used until now.
+///
+/// # Errors
+/// [`BenchError::Machine`] when there is no such process.
+pub fn usage(pid: u32) -> Result<Usage, BenchError> {
     let path = format!("/proc/{pid}/stat");
     let failed = |why: String| BenchError::Machine { what: format!("--broker-pid {pid}"), why };
     let stat = std::fs::read_to_string(&path).map_err(|e| failed(format!("{path}: {e}")))?;

@@ -37,8 +37,6 @@ pub(super) struct Ahead {
 struct Coming {
     start: u64,
     length: u64,
-    /// Where the segment ended when it was asked for.
-    end: u64,
     chunks: Vec<Chunk>,
     /// Nothing when it could not be read.
     read: JoinHandle<Option<Slice>>,
@@ -196,21 +194,22 @@ impl PartitionLog {
         let start = reader.ahead.end;
         let length = reader.next_window(start, wanted, end);
         let mut come = match reader.ahead.coming.take().filter(|coming| coming.start == start) {
-            Some(Coming { end, chunks, read, .. }) => {
-                read.await.ok().flatten().map(|bytes| (bytes, chunks, end))
+            Some(Coming { chunks, read, .. }) => {
+                let bytes = read.await.ok().flatten();
+                self.check_there(reader)?;
+                bytes.map(|bytes| (bytes, chunks))
             }
             None => None,
         };
         for last in [false, true] {
-            let (bytes, chunks, end) = match come.take() {
+            let (bytes, chunks) = match come.take() {
                 Some(come) => come,
                 None => {
                     // What they are to be is asked before they are read: the last one may grow meanwhile.
                     let chunks = self.chunks_of(reader.segment, start, length);
-                    (self.read_file(reader, start, length).await?, chunks, end)
+                    (self.read_file(reader, start, length).await?, chunks)
                 }
             };
-            self.check_there(reader)?;
             // Behind the end, in the same block, there may be batches of a former life, whole and with
             // the offsets of those to come. What is written there later must be read anew.
             let bytes = bytes.slice(..bytes.len().min((end - start) as usize));
@@ -245,7 +244,7 @@ impl PartitionLog {
             .shared
             .io
             .start(async move { log.read_blocks(segment, start, buf, length as usize).await.ok() });
-        reader.ahead.coming = Some(Coming { start, length, end, chunks, read });
+        reader.ahead.coming = Some(Coming { start, length, chunks, read });
     }
 
     /// Reads whole blocks of the file of the reader's segment.

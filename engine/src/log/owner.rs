@@ -1,6 +1,5 @@
 //! Whose a log directory is: what its `meta.properties` says, before recovery changes anything.
 
-use std::io;
 use std::path::Path;
 
 use super::RecoveryError;
@@ -20,10 +19,7 @@ use crate::segment::properties::MetaProperties;
 /// `meta.properties` from being read.
 pub async fn directory_owner(io: &Io, dir: &Path) -> Result<Option<MetaProperties>, RecoveryError> {
     let path = dir.join(META_PROPERTIES);
-    let bytes = match read_file(io, &path).await {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        read => read.map_err(failed("reading", &path))?,
-    };
+    let bytes = read_file(io, &path).await.map_err(failed("reading", &path))?;
     let Some(bytes) = bytes else { return Ok(None) };
     let base = Checkpoint::base_path(dir);
     if io.stat(&base).await.map_err(failed("looking at", &base))?.is_none() {
