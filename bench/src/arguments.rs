@@ -1,33 +1,38 @@
-//! What can be asked of `ringlog bench`.
+//! What can be asked of `ringlog bench`, and the scenarios that it becomes.
 
-use std::path::PathBuf;
+use clap::{Args, Subcommand};
 
-use clap::{Args, Subcommand, ValueEnum};
-
-use crate::error::BenchError;
-
-/// Most bytes of one batch: what a broker set to the most takes.
-const BATCH_MAX: u64 = 64 << 20;
+use crate::load::Target;
+use crate::report::Outputs;
+use crate::scenario::{
+    self, Acks, Codec, ConsumerLoad, Keys, ProducerLoad, SECONDS_MAX, Scenario, Sizes, Start, Topic,
+};
 
 /// Measure a broker, or what the machine can do without one.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
-    pub(crate) load: LoadArguments,
+    pub(crate) command: Command,
 }
 
 #[derive(Clone, Debug, Subcommand)]
-pub(crate) enum LoadArguments {
+pub(crate) enum Command {
     /// Produce batches made beforehand; latency is from when a batch was to be sent to its acknowledgement.
-    Produce(ProduceArguments),
+    Produce(ProduceCommand),
     /// Fetch a topic from its beginning to its end, again and again; latency is that of each request.
-    Fetch(FetchArguments),
-    /// The same driver against a server in this process that discards what is produced: what the
-    /// network of this machine and the driver themselves can do.
-    Loopback(ProduceArguments),
+    Fetch(FetchCommand),
+    /// Produce and consume at once; latency is also from when a batch was to be sent to its arrival.
+    EndToEnd(EndToEndCommand),
+    /// Produce to a server in this process that discards what comes: what the network of this machine
+    /// and the driver themselves can do.
+    Loopback(ProduceCommand),
+    /// Run a scenario: a file that ends with .toml, or one that comes with the program, by name.
+    Run(RunCommand),
+    /// List the scenarios that come with the program, or print one to begin a file with.
+    Scenarios(ScenariosCommand),
 }
 
-/// What every load has.
+/// Whom to ask, for how long, and what to look at meanwhile.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// Brokers to begin with.
@@ -40,123 +45,235 @@ pub(crate) struct Common {
         value_delimiter = ','
     )]
     pub(crate) bootstrap_server: Vec<String>,
-    /// The topic; created by the producing load when it is missing.
-    #[arg(short, long, default_value = "bench")]
-    pub(crate) topic: String,
-    /// Connections, each with its own thread and its share of the partitions.
-    #[arg(short, long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub(crate) connections: u16,
-    /// How long to measure, in seconds.
-    #[arg(short, long, value_name = "SECONDS", default_value_t = 10,
-          value_parser = clap::value_parser!(u32).range(1..=864_000))]
-    pub(crate) seconds: u32,
-    /// How long to run before measuring, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 1)]
-    pub(crate) warmup: u32,
-    /// Process id of a broker on this machine: its CPU time and memory are reported too.
+    /// Process id of a broker on this machine: its CPU time, memory and I/O are reported too.
     #[arg(long, value_name = "PID")]
     pub(crate) broker_pid: Option<u32>,
-    /// Print a table and a plot, or JSON.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
-    /// Also write the latencies to FILE, as percentiles in microseconds (`percentile value count`).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) percentiles: Option<PathBuf>,
+    /// Block device of the broker's data, such as nvme0n1: its operations and bytes are reported too.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) device: Option<String>,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
 }
 
-/// How the report is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Table,
-    /// For programs.
-    Json,
-}
-
-/// When the broker is to acknowledge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Acks {
-    /// When all replicas in sync have the batch.
-    All,
-    /// When the leader has it.
-    #[value(name = "1")]
-    Leader,
-}
-
-impl Acks {
-    pub(crate) fn code(self) -> i16 {
-        match self {
-            Self::All => -1,
-            Self::Leader => 1,
-        }
-    }
+/// The topic and the time of a run that the command line describes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Frame {
+    /// The topic; created when something is produced to it and it is missing.
+    #[arg(short, long, default_value = "bench")]
+    pub(crate) topic: String,
+    /// How long to measure, in seconds.
+    #[arg(short, long, value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(SECONDS_MAX)))]
+    pub(crate) seconds: u32,
+    /// How long to run before measuring, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(0..=i64::from(SECONDS_MAX)))]
+    pub(crate) warmup: u32,
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct ProduceArguments {
+pub(crate) struct ProduceCommand {
     #[command(flatten)]
     pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) frame: Frame,
+    #[command(flatten)]
+    pub(crate) producers: Producers,
+}
+
+/// Producers, described by the command line.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Producers {
+    /// Connections, each with its share of the partitions; with keys, with all of them.
+    #[arg(short, long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    pub(crate) connections: u32,
     /// Partitions of the topic, when it is created.
     #[arg(short, long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(i32).range(1..=100_000))]
-    pub(crate) partitions: i32,
-    /// Bytes of a record's value.
-    #[arg(short, long, value_name = "BYTES", default_value_t = 1000,
-          value_parser = clap::value_parser!(u32).range(0..=16 << 20))]
-    pub(crate) record_bytes: u32,
-    /// Bytes of a batch, filled with as many records as go in, one at least: 16KiB, 1MiB.
-    #[arg(long, value_name = "BYTES", default_value = "1MB", value_parser = bytes)]
-    pub(crate) batch_bytes: u64,
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) partitions: u32,
+    /// Replicas of a partition, when the topic is created.
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) replicas: u32,
+    /// Set KEY to VALUE for the topic when it is created; may be given often.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub(crate) topic_config: Vec<(String, String)>,
+    /// Bytes of a record's value: 1000, 100..2000, or 100:3,1KiB:1 (sizes with weights).
+    #[arg(short, long, value_name = "SIZES", default_value = "1000")]
+    pub(crate) record_bytes: Sizes,
+    /// Bytes of a batch before compression, filled with as many records as go in, one at least; sizes as above.
+    #[arg(long, value_name = "SIZES", default_value = "1MB")]
+    pub(crate) batch_bytes: Sizes,
+    /// Give each record one of N keys; it goes to the partition that Kafka's partitioner chooses for it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) keys: Option<u32>,
+    /// Bytes of a key.
+    #[arg(long, value_name = "BYTES", default_value_t = 16, requires = "keys",
+          value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub(crate) key_bytes: u32,
+    /// How batches are compressed, beforehand.
+    #[arg(long, value_enum, default_value_t = Codec::None)]
+    pub(crate) compression: Codec,
     /// When the broker is to acknowledge.
     #[arg(long, value_enum, default_value_t = Acks::All)]
     pub(crate) acks: Acks,
     /// Batches of a connection on their way at the same time.
     #[arg(short, long, value_name = "N", default_value_t = 5,
-          value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) in_flight: u16,
+          value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) in_flight: u32,
     /// Records to send each second over all connections, evenly; as many as are taken when not given.
     #[arg(long, value_name = "RECORDS/S", value_parser = rate)]
     pub(crate) rate: Option<f64>,
-    /// Set KEY to VALUE for the topic when it is created; may be given often.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
-    pub(crate) topic_config: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct FetchArguments {
+pub(crate) struct FetchCommand {
     #[command(flatten)]
     pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) frame: Frame,
+    /// Connections, each with its share of the partitions.
+    #[arg(short, long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    pub(crate) connections: u32,
     /// Most bytes of an answer.
-    #[arg(long, value_name = "BYTES", default_value = "4MiB", value_parser = bytes)]
-    pub(crate) fetch_bytes: u64,
+    #[arg(long, value_name = "BYTES", default_value = "4MiB", value_parser = fetch_bytes)]
+    pub(crate) fetch_bytes: u32,
+    /// Where to begin, and whether to go back there at the end.
+    #[arg(long, value_enum, default_value_t = Start::Repeat)]
+    pub(crate) start: Start,
 }
 
-impl LoadArguments {
-    pub(crate) fn common(&self) -> &Common {
-        match self {
-            Self::Produce(produce) | Self::Loopback(produce) => &produce.common,
-            Self::Fetch(fetch) => &fetch.common,
+#[derive(Clone, Debug, Args)]
+pub(crate) struct EndToEndCommand {
+    #[command(flatten)]
+    pub(crate) produce: ProduceCommand,
+    /// Connections that consume, each with its share of the partitions.
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    pub(crate) consumers: u32,
+    /// Most bytes of an answer to a consumer.
+    #[arg(long, value_name = "BYTES", default_value = "4MiB", value_parser = fetch_bytes)]
+    pub(crate) fetch_bytes: u32,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunCommand {
+    /// A file that ends with .toml, or the name of a scenario that comes with the program.
+    pub(crate) scenario: String,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Measure for so many seconds instead.
+    #[arg(short, long, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(SECONDS_MAX)))]
+    pub(crate) seconds: Option<u32>,
+    /// Run for so many seconds before measuring instead.
+    #[arg(long, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u32).range(0..=i64::from(SECONDS_MAX)))]
+    pub(crate) warmup: Option<u32>,
+    /// Use another topic.
+    #[arg(short, long)]
+    pub(crate) topic: Option<String>,
+    /// Produce so many records each second over all its loads instead.
+    #[arg(long, value_name = "RECORDS/S", value_parser = rate)]
+    pub(crate) rate: Option<f64>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScenariosCommand {
+    /// Print this one.
+    pub(crate) name: Option<String>,
+}
+
+impl Common {
+    pub(crate) fn target(&self) -> Target {
+        Target::Cluster(self.bootstrap_server.clone())
+    }
+}
+
+impl Frame {
+    fn scenario(&self, name: &str, topic: Topic) -> Scenario {
+        let topic = Topic { name: self.topic.clone(), ..topic };
+        let (warmup_seconds, seconds) = (self.warmup, self.seconds);
+        Scenario { warmup_seconds, seconds, topic, ..Scenario::new(name) }
+    }
+}
+
+impl Producers {
+    fn topic(&self) -> Topic {
+        let config = self.topic_config.iter().cloned().collect();
+        let (partitions, replicas) = (self.partitions, self.replicas);
+        Topic { partitions, replicas, config, ..Topic::default() }
+    }
+
+    fn load(&self) -> ProducerLoad {
+        ProducerLoad {
+            connections: self.connections,
+            rate: self.rate,
+            in_flight: self.in_flight,
+            acks: self.acks,
+            record_bytes: self.record_bytes.clone(),
+            batch_bytes: self.batch_bytes.clone(),
+            keys: self.keys.map(|count| Keys { count, bytes: self.key_bytes }),
+            compression: self.compression,
+            ..ProducerLoad::default()
         }
     }
 }
 
-fn bytes(text: &str) -> Result<u64, String> {
-    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, unit) = text.split_at(at);
-    let unit = match unit.trim() {
-        "" | "B" => 1,
-        "k" | "kB" | "KB" => 1000,
-        "M" | "MB" => 1_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        _ => return Err("give bytes, or a number with KB, KiB, MB or MiB".to_owned()),
-    };
-    let number: u64 = digits.parse().map_err(|_| "not a number".to_owned())?;
-    number
-        .checked_mul(unit)
-        .filter(|bytes| (1..=BATCH_MAX).contains(bytes))
-        .ok_or_else(|| "must be between 1 byte and 64 MiB".to_owned())
+impl ProduceCommand {
+    /// What is asked, as a scenario.
+    pub(crate) fn scenario(&self, name: &str) -> Scenario {
+        let scenario = self.frame.scenario(name, self.producers.topic());
+        Scenario { produce: vec![self.producers.load()], ..scenario }
+    }
+}
+
+impl FetchCommand {
+    /// What is asked, as a scenario.
+    pub(crate) fn scenario(&self) -> Scenario {
+        let load = ConsumerLoad {
+            name: "fetch".to_owned(),
+            connections: self.connections,
+            start: self.start,
+            fetch_bytes: Sizes::Fixed(self.fetch_bytes),
+            ..ConsumerLoad::default()
+        };
+        let scenario = self.frame.scenario("fetch", Topic::default());
+        Scenario { consume: vec![load], ..scenario }
+    }
+}
+
+impl EndToEndCommand {
+    /// What is asked, as a scenario.
+    pub(crate) fn scenario(&self) -> Scenario {
+        let load = ConsumerLoad {
+            connections: self.consumers,
+            fetch_bytes: Sizes::Fixed(self.fetch_bytes),
+            ..ConsumerLoad::default()
+        };
+        Scenario { consume: vec![load], ..self.produce.scenario("end-to-end") }
+    }
+}
+
+impl RunCommand {
+    /// What is asked: the scenario, with what the command line sets otherwise.
+    pub(crate) fn change(&self, scenario: &mut Scenario) {
+        scenario.seconds = self.seconds.unwrap_or(scenario.seconds);
+        scenario.warmup_seconds = self.warmup.unwrap_or(scenario.warmup_seconds);
+        if let Some(topic) = &self.topic {
+            scenario.topic.name.clone_from(topic);
+        }
+        if let Some(rate) = self.rate {
+            scenario.set_rate(rate);
+        }
+    }
+}
+
+fn fetch_bytes(text: &str) -> Result<u32, String> {
+    let bytes = scenario::bytes(text)?;
+    if bytes == 0 { Err("must be above 0".to_owned()) } else { Ok(bytes) }
 }
 
 fn rate(text: &str) -> Result<f64, String> {
@@ -169,34 +286,50 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
-impl ProduceArguments {
-    /// Interval of one connection's batches at the rate asked for, in seconds.
-    pub(crate) fn interval(
-        &self,
-        records_per_batch: u32,
-        workers: usize,
-    ) -> Result<Option<std::time::Duration>, BenchError> {
-        let Some(rate) = self.rate else { return Ok(None) };
-        let seconds = f64::from(records_per_batch) * workers as f64 / rate;
-        std::time::Duration::try_from_secs_f64(seconds)
-            .ok()
-            .filter(|interval| !interval.is_zero())
-            .map(Some)
-            .ok_or_else(|| BenchError::Usage(format!("--rate {rate} cannot be kept")))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn parsed(line: &str) -> Command {
+        let words = std::iter::once("bench").chain(line.split_whitespace());
+        Cli::try_parse_from(words)
+            .map(|cli| cli.arguments.command)
+            .unwrap_or_else(|e| panic!("{e}"))
+    }
 
     #[test]
-    fn sizes_have_units_and_limits() {
-        assert_eq!(bytes("1MiB"), Ok(1 << 20));
-        assert_eq!(bytes("16KiB"), Ok(16 << 10));
-        assert_eq!(bytes("1000"), Ok(1000));
-        assert!(bytes("0").is_err());
-        assert!(bytes("1GiB").is_err());
-        assert!(bytes("99999999999999999999MiB").is_err());
+    fn a_command_line_becomes_a_scenario() {
+        let Command::EndToEnd(command) = parsed(
+            "end-to-end -t orders -p 4 -c 3 --keys 10 --key-bytes 4 --batch-bytes 16KiB --rate 500 \
+             -r 100..200 --compression zstd --topic-config retention.ms=1000 -s 3 --consumers 2",
+        ) else {
+            panic!("another command");
+        };
+        let scenario = command.scenario();
+        scenario.check().unwrap();
+        assert_eq!((scenario.topic.name.as_str(), scenario.topic.partitions), ("orders", 4));
+        let load = &scenario.produce[0];
+        assert_eq!((load.connections, load.keys), (3, Some(Keys { count: 10, bytes: 4 })));
+        assert_eq!((load.rate, &load.batch_bytes), (Some(500.0), &Sizes::Fixed(16384)));
+        assert_eq!((scenario.consume[0].connections, scenario.consume[0].start), (2, Start::Tail));
+        assert_eq!(scenario.topic.config.get("retention.ms").map(String::as_str), Some("1000"));
+    }
+
+    #[test]
+    fn what_the_command_line_sets_goes_before_the_scenario() {
+        let Command::Run(command) = parsed("run long-run --seconds 5 -t other --rate 10") else {
+            panic!("another command");
+        };
+        let mut scenario = scenario::find(&command.scenario).unwrap();
+        command.change(&mut scenario);
+        assert_eq!((scenario.seconds, scenario.rate()), (5, Some(10.0)));
+        assert_eq!(scenario.topic.name, "other");
     }
 }

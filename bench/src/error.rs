@@ -1,6 +1,9 @@
 //! Why a bench ends early.
 
 use std::io;
+use std::path::Path;
+
+use crate::scenario::ScenarioError;
 
 /// A bench that could not do its work. What was measured until then is reported as partial.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -42,9 +45,34 @@ pub enum BenchError {
         /// Its name, when it is one that a load meets.
         name: &'static str,
     },
-    /// Nothing to measure.
+    /// The topic is not there, and nothing that produces would create it.
+    #[error(
+        "topic {topic} does not exist at {address}: create it with ringlog topic create {topic}, or \
+         fill it with ringlog bench produce -t {topic}"
+    )]
+    NoTopic {
+        /// Its name.
+        topic: String,
+        /// Who says so.
+        address: String,
+    },
+    /// Somebody ended it.
+    #[error("interrupted; what is reported is partial")]
+    Interrupted,
+    /// What was asked cannot be done.
     #[error("{0}")]
     Usage(String),
+    /// More than one thing went wrong.
+    #[error("{first}; and {second}")]
+    Several {
+        /// What went wrong first; the exit code is its.
+        first: Box<BenchError>,
+        /// What went wrong then.
+        second: Box<BenchError>,
+    },
+    /// A scenario cannot be followed.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     /// A file or a process of this machine.
     #[error("{what}: {why}")]
     Machine {
@@ -63,6 +91,25 @@ impl BenchError {
             _ => error.to_string(),
         };
         Self::Connection { address: address.to_owned(), why }
+    }
+
+    /// Both.
+    pub(crate) fn and(self, second: Self) -> Self {
+        Self::Several { first: Box::new(self), second: Box::new(second) }
+    }
+
+    /// A file that cannot be written.
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        let mut why = error.to_string();
+        if error.kind() == io::ErrorKind::StorageFull {
+            why.push_str("; make room, or choose another place");
+        }
+        Self::Machine { what: format!("{} cannot be written", path.display()), why }
+    }
+
+    /// A part of this machine that does not do what is asked.
+    pub(crate) fn machine(what: &str, error: &io::Error) -> Self {
+        Self::Machine { what: what.to_owned(), why: error.to_string() }
     }
 
     pub(crate) fn refused(what: impl Into<String>, code: i16) -> Self {
@@ -86,11 +133,13 @@ impl BenchError {
         Self::Refused { what: what.into(), code, name }
     }
 
-    /// 1 refused or failed, 2 wrong usage, 3 no broker could be reached.
+    /// 1 refused or failed, 2 wrong usage, 3 no broker could be reached, 130 interrupted.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Scenario(_) => 2,
             Self::Unreachable { .. } => 3,
+            Self::Interrupted => 130,
+            Self::Several { first, .. } => first.exit_code(),
             _ => 1,
         }
     }

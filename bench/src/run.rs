@@ -1,146 +1,110 @@
-//! Drives a load: warms it up, shows its progress, ends it and reports.
+//! Does what is asked: finds the scenario, has it measured and its report written.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
 
-use hdrhistogram::Histogram;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
-use crate::arguments::{Arguments, Common, Format, LoadArguments};
+use crate::arguments::{Arguments, Command, Common, ScenariosCommand};
 use crate::error::BenchError;
-use crate::load::{Load, histogram};
-use crate::report::Report;
-use crate::{fetch, loopback, plot, process, produce};
+use crate::load::Target;
+use crate::measure::{Measured, Watch, measure};
+use crate::report::print;
+use crate::scenario::{self, BUILTIN, Scenario};
 
-/// Makes the load that was asked for and prints what came of it.
+/// Does what is asked and prints what came of it.
 ///
 /// # Errors
-/// [`BenchError`]; what was measured until then was printed, marked as partial.
+/// [`BenchError`]; what was measured until then was reported, marked as partial.
 pub fn run(arguments: &Arguments) -> Result<(), BenchError> {
-    let common = arguments.load.common();
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let wanted = signal_hook::flag::register(signal_hook::consts::SIGINT, interrupted.clone());
-    wanted.map_err(|error| machine("the handler of Ctrl-C", &error))?;
-    let (name, load) = match &arguments.load {
-        LoadArguments::Produce(produce) => ("produce", produce::start(produce)?),
-        LoadArguments::Fetch(fetch) => ("fetch", fetch::start(fetch)?),
-        LoadArguments::Loopback(produce) => ("loopback", loopback::start(produce)?),
+    match &arguments.command {
+        Command::Produce(command) => {
+            one(&command.scenario("produce"), &command.common, &command.common.target())
+        }
+        Command::Fetch(command) => {
+            one(&command.scenario(), &command.common, &command.common.target())
+        }
+        Command::EndToEnd(command) => {
+            let common = &command.produce.common;
+            one(&command.scenario(), common, &common.target())
+        }
+        Command::Loopback(command) => {
+            one(&command.scenario("loopback"), &command.common, &Target::Discard)
+        }
+        Command::Run(command) => {
+            let mut scenario = scenario::find(&command.scenario)?;
+            command.change(&mut scenario);
+            one(&scenario, &command.common, &command.common.target())
+        }
+        Command::Scenarios(command) => scenarios(command),
+    }
+}
+
+/// Measures one run.
+fn one(scenario: &Scenario, common: &Common, target: &Target) -> Result<(), BenchError> {
+    scenario.check()?;
+    let interrupted = interruption()?;
+    let mut log = common.outputs.prepare()?;
+    let watch = Watch {
+        pid: common.broker_pid,
+        device: common.device.clone(),
+        interrupted: &interrupted,
+        before: String::new(),
     };
-    let (report, latency, error) = measure(name, common, load, &interrupted)?;
-    print(&report, &latency, common.format).map_err(|error| machine("standard output", &error))?;
-    if let Some(path) = &common.percentiles {
-        write_percentiles(path, &latency)
-            .map_err(|error| machine(&path.display().to_string(), &error))?;
-    }
-    error.map_or(Ok(()), Err)
+    let measured = measure(scenario, target, &watch, &mut |load, from, length, nanos| {
+        if let Some(log) = &mut log {
+            log.write(load, from, length, nanos);
+        }
+    })?;
+    finish(measured, log, common)
 }
 
-fn machine(what: &str, error: &io::Error) -> BenchError {
-    BenchError::Machine { what: what.to_owned(), why: error.to_string() }
-}
-
-fn measure(
-    name: &'static str,
+/// Writes what was measured, and returns the first error of all.
+fn finish(
+    measured: Measured,
+    log: Option<crate::report::HdrLog>,
     common: &Common,
-    mut load: Load,
-    interrupted: &AtomicBool,
-) -> Result<(Report, Histogram<u64>, Option<BenchError>), BenchError> {
-    let over = |load: &Load| interrupted.load(Ordering::Relaxed) || load.end.is_near();
-    let mut progress = Progress::new(common);
-    let warm = Instant::now() + Duration::from_secs(common.warmup.into());
-    while Instant::now() < warm && !over(&load) {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    load.take_latency();
-    let usage = || common.broker_pid.map(process::usage).transpose();
-    let before = usage()?;
-    let first = load.totals();
-    let began = Instant::now();
-    let (mut all, mut over_time) = (histogram(), Vec::new());
-    for second in 1..=common.seconds {
-        let until = began + Duration::from_secs(second.into());
-        let (at, done) = (Instant::now(), load.totals());
-        while Instant::now() < until && !over(&load) {
-            let left = until.saturating_duration_since(Instant::now());
-            std::thread::sleep(left.min(Duration::from_millis(50)));
-        }
-        let latency = load.take_latency();
-        let rate = load.totals().since(done).bytes as f64 / 1e6 / at.elapsed().as_secs_f64();
-        over_time.push(rate);
-        progress.show(second, rate, &latency);
-        // Both have the same bounds.
-        all.add(latency).unwrap_or_default();
-        if over(&load) {
-            break;
-        }
-    }
-    let seconds = began.elapsed().as_secs_f64();
-    let totals = load.totals().since(first);
-    let after = usage();
-    load.finish();
-    progress.clear();
-    let mut report = Report::new(name, seconds, totals, &all, over_time);
-    let error = load.end.error();
-    if let (Some(before), Ok(Some(after))) = (before, &after) {
-        report.broker_used(after.cpu_seconds - before.cpu_seconds, after.resident);
-    }
-    if interrupted.load(Ordering::Relaxed) {
-        report.partial = Some(format!("interrupted after {seconds:.1} s"));
-    }
-    if let Some(error) = &error {
-        report.partial = Some(error.to_string());
-    }
-    Ok((report, all, error))
-}
-
-/// A line on standard error, when people look.
-struct Progress {
-    seconds: u32,
-    shown: bool,
-}
-
-impl Progress {
-    fn new(common: &Common) -> Self {
-        Self { seconds: common.seconds, shown: io::stderr().is_terminal() }
-    }
-
-    fn show(&mut self, second: u32, rate: f64, latency: &Histogram<u64>) {
-        if self.shown {
-            let p99 = plot::time(latency.value_at_quantile(0.99) as f64);
-            let left = self.seconds - second;
-            eprint!("\r\x1b[K{second} s: {rate:.1} MB/s, p99 {p99}, {left} s to go");
-        }
-    }
-
-    fn clear(&mut self) {
-        if self.shown {
-            eprint!("\r\x1b[K");
-        }
+) -> Result<(), BenchError> {
+    let mut errors: Vec<BenchError> = measured.error.into_iter().collect();
+    errors.extend(common.outputs.write(&measured.report));
+    errors.extend(log.and_then(|log| log.finish().err()));
+    match errors.into_iter().reduce(BenchError::and) {
+        Some(error) => Err(error),
+        None => Ok(()),
     }
 }
 
-fn print(report: &Report, latency: &Histogram<u64>, format: Format) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match format {
-        Format::Table => report.write_table(&mut out, latency)?,
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut out, report)?;
-            writeln!(out)?;
-        }
+/// Set by the first SIGINT or SIGTERM; the second ends the process at once.
+fn interruption() -> Result<Arc<AtomicBool>, BenchError> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, 130, interrupted.clone())
+            .and_then(|_| flag::register(signal, interrupted.clone()))
+            .map_err(|error| BenchError::machine("the handler of Ctrl-C", &error))?;
     }
-    out.flush()
+    Ok(interrupted)
 }
 
-fn write_percentiles(path: &Path, latency: &Histogram<u64>) -> io::Result<()> {
-    let mut out = BufWriter::new(std::fs::File::create(path)?);
-    let mut count = 0;
-    for step in latency.iter_quantiles(5) {
-        count += step.count_since_last_iteration();
-        let (quantile, value) =
-            (step.quantile_iterated_to() * 100.0, step.value_iterated_to() as f64);
-        writeln!(out, "{quantile:.6} {:.3} {count}", value / 1e3)?;
+/// Lists the scenarios, or prints one.
+fn scenarios(command: &ScenariosCommand) -> Result<(), BenchError> {
+    if let Some(name) = &command.name {
+        // What there is no scenario for is told as it is when one is run.
+        let found = scenario::builtin(name);
+        let text = match found {
+            Some(found) => found.text,
+            None => return scenario::find(name).map(|_| ()),
+        };
+        return print(|out| out.write_all(text.as_bytes()));
     }
-    out.flush()
+    let all: Vec<Scenario> =
+        BUILTIN.iter().map(|builtin| scenario::find(builtin.name)).collect::<Result<_, _>>()?;
+    print(|out| {
+        for scenario in &all {
+            writeln!(out, "{:<20}  {}", scenario.name, scenario.about)?;
+            writeln!(out, "{:<20}  after {}", "", scenario.source)?;
+        }
+        Ok(())
+    })
 }

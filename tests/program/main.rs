@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
+mod bench;
 mod commands;
 mod startup;
 

@@ -1,4 +1,4 @@
-//! A blocking connection to a broker.
+//! A connection that waits for each answer: for what comes before a load.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::error::BenchError;
 
 /// Longest wait for any one answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Longest answer that is read, in bytes: above what any load here asks for.
-const ANSWER_MAX: usize = 256 << 20;
+pub(crate) const ANSWER_MAX: usize = 256 << 20;
 
 /// A connection.
 pub(crate) struct Connection {
@@ -38,22 +38,16 @@ impl Connection {
         Err(unreachable(last))
     }
 
-    /// The same connection for another thread.
-    pub(crate) fn share(&self) -> Result<Self, BenchError> {
-        let stream = self.stream.try_clone().map_err(|e| self.failed(&e))?;
-        Ok(Self { stream, address: self.address.clone() })
-    }
-
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    pub(crate) fn send(&mut self, frame: &[u8]) -> Result<(), BenchError> {
+    fn send(&mut self, frame: &[u8]) -> Result<(), BenchError> {
         self.stream.write_all(frame).map_err(|e| self.failed(&e))
     }
 
     /// Receives one answer into `buffer`, without its length.
-    pub(crate) fn receive(&mut self, buffer: &mut Vec<u8>) -> Result<(), BenchError> {
+    fn receive(&mut self, buffer: &mut Vec<u8>) -> Result<(), BenchError> {
         let mut length = [0; 4];
         self.stream.read_exact(&mut length).map_err(|e| self.failed(&e))?;
         let length = u32::from_be_bytes(length) as usize;
@@ -73,10 +67,10 @@ impl Connection {
         Ok(buffer)
     }
 
-    /// Ends it for every thread that has it.
-    pub(crate) fn close(&self) {
-        // It may be closed already, which is what is wanted.
-        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+    /// Its socket, which from now on never waits.
+    pub(crate) fn into_stream(self) -> Result<TcpStream, BenchError> {
+        self.stream.set_nonblocking(true).map_err(|e| self.failed(&e))?;
+        Ok(self.stream)
     }
 
     fn failed(&self, error: &std::io::Error) -> BenchError {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use hdrhistogram::Histogram;
+use super::Latency;
 
 /// Characters that the longest bar takes.
 const WIDTH: f64 = 48.0;
@@ -19,7 +19,8 @@ pub(crate) fn sparkline(values: &[f64]) -> (String, f64, f64) {
     let high = means.iter().copied().fold(0.0, f64::max);
     let bar = |value: f64| {
         let share = if high > 0.0 { value / high } else { 0.0 };
-        BARS[((share * 8.0).ceil() as usize).clamp(1, 8) - 1]
+        let at = ((share * 8.0).ceil() as usize).clamp(1, 8) - 1;
+        BARS.get(at).copied().unwrap_or(' ')
     };
     (means.iter().map(|&value| bar(value)).collect(), low, high)
 }
@@ -35,24 +36,15 @@ pub(crate) fn time(nanos: f64) -> String {
 }
 
 /// Percentiles with bars as long as the time's logarithm.
-pub(crate) fn percentiles(out: &mut impl Write, nanos: &Histogram<u64>) -> io::Result<()> {
-    if nanos.is_empty() {
+pub(super) fn percentiles(out: &mut impl Write, latency: &Latency) -> io::Result<()> {
+    if latency.count == 0 {
         return writeln!(out, "  nothing was answered");
     }
-    let rows = [
-        ("p50", 0.5),
-        ("p90", 0.9),
-        ("p99", 0.99),
-        ("p99.9", 0.999),
-        ("p99.99", 0.9999),
-        ("max", 1.0),
-    ];
-    let magnitude = |value: u64| (value.max(1000) as f64 / 1000.0).log10() + 0.1;
-    let most = magnitude(nanos.max());
-    for (name, quantile) in rows {
-        let value = nanos.value_at_quantile(quantile).min(nanos.max());
-        let length = (magnitude(value) / most * WIDTH).round().max(1.0) as usize;
-        writeln!(out, "  {name:<8}{:>10}  {}", time(value as f64), "#".repeat(length))?;
+    let magnitude = |us: f64| us.max(1.0).log10() + 0.1;
+    let most = magnitude(latency.max);
+    for (name, us) in latency.rows() {
+        let length = (magnitude(us) / most * WIDTH).round().max(1.0) as usize;
+        writeln!(out, "  {name:<8}{:>10}  {}", time(us * 1e3), "#".repeat(length))?;
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::connection::Connection;
+use super::{Answer, Connection, frame};
 use crate::error::BenchError;
-use crate::wire::{self, Answer};
+use crate::scenario::Topic;
 
 /// How long a new topic may take until all its partitions have leaders.
 const READY: Duration = Duration::from_secs(30);
@@ -30,11 +30,10 @@ pub(crate) fn connect(bootstrap: &[String]) -> Result<Connection, BenchError> {
 /// Creates the topic unless it is there, and waits until each of its partitions is served by its leader.
 pub(crate) fn ensure_topic(
     connection: &mut Connection,
-    topic: &str,
-    partitions: i32,
-    configs: &[(String, String)],
+    topic: &Topic,
 ) -> Result<Leaders, BenchError> {
-    let answer = connection.ask(&wire::create_topic(topic, partitions, configs))?;
+    let answer = connection.ask(&frame::create_topic(topic))?;
+    let topic = &topic.name;
     let mut answer = Answer::new(&answer, connection.address())?;
     answer.i32()?;
     for _ in 0..answer.count()? {
@@ -42,7 +41,14 @@ pub(crate) fn ensure_topic(
         let code = answer.i16()?;
         let why = answer.text()?;
         if code != 0 && code != TOPIC_ALREADY_EXISTS {
-            return Err(BenchError::refused(format!("topic {topic} ({why})"), code));
+            return Err(BenchError::refused(
+                if why.is_empty() {
+                    format!("topic {topic}")
+                } else {
+                    format!("topic {topic} ({why})")
+                },
+                code,
+            ));
         }
     }
     let until = Instant::now() + READY;
@@ -50,7 +56,9 @@ pub(crate) fn ensure_topic(
         match leaders(connection, topic).and_then(|leaders| serving(leaders, topic)) {
             Ok(leaders) => return Ok(leaders),
             Err(error) if Instant::now() > until => return Err(error),
-            Err(BenchError::Refused { .. }) => std::thread::sleep(Duration::from_millis(50)),
+            Err(BenchError::Refused { .. } | BenchError::NoTopic { .. }) => {
+                std::thread::sleep(Duration::from_millis(50))
+            }
             Err(error) => return Err(error),
         }
     }
@@ -66,7 +74,7 @@ fn serving(leaders: Leaders, topic: &str) -> Result<Leaders, BenchError> {
 
 /// The leaders of a topic that exists.
 pub(crate) fn leaders(connection: &mut Connection, topic: &str) -> Result<Leaders, BenchError> {
-    let answer = connection.ask(&wire::metadata(Some(topic)))?;
+    let answer = connection.ask(&frame::metadata(Some(topic)))?;
     let mut answer = Answer::new(&answer, connection.address())?;
     answer.i32()?;
     let mut brokers = BTreeMap::new();
@@ -86,6 +94,10 @@ pub(crate) fn leaders(connection: &mut Connection, topic: &str) -> Result<Leader
         let code = answer.i16()?;
         answer.text()?;
         answer.bool()?;
+        if code == UNKNOWN_TOPIC {
+            let at = connection.address();
+            return Err(BenchError::NoTopic { topic: topic.to_owned(), address: at.to_owned() });
+        }
         if code != 0 {
             return Err(BenchError::refused(format!("metadata of topic {topic}"), code));
         }
@@ -120,7 +132,7 @@ pub(crate) fn offsets(
     partitions: &[i32],
     timestamp: i64,
 ) -> Result<BTreeMap<i32, i64>, BenchError> {
-    let answer = connection.ask(&wire::list_offsets(topic, partitions, timestamp))?;
+    let answer = connection.ask(&frame::list_offsets(topic, partitions, timestamp))?;
     let mut answer = Answer::new(&answer, connection.address())?;
     answer.i32()?;
     let mut found = BTreeMap::new();
@@ -163,9 +175,25 @@ pub(crate) fn share(leaders: &Leaders, workers: usize) -> Vec<(String, Vec<i32>)
     shares
 }
 
+/// Shares leaders out to `workers`, each with all partitions of one leader. Every leader has a worker.
+pub(crate) fn share_whole(leaders: &Leaders, workers: usize) -> Vec<(String, Vec<i32>)> {
+    let whole = share(leaders, 1);
+    let count = workers.max(whole.len());
+    whole.into_iter().cycle().take(count).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Leaders, share};
+    use super::{Leaders, share, share_whole};
+
+    #[test]
+    fn keyed_workers_have_all_partitions_of_a_leader() {
+        let leaders: Leaders = (0..3).map(|p| (p, format!("b{}:1", p % 2))).collect();
+        let shares = share_whole(&leaders, 3);
+        assert_eq!(shares.len(), 3);
+        assert_eq!(shares[0].1, [0, 2]);
+        assert_eq!((&shares[1].1, &shares[2].1), (&vec![1], &vec![0, 2]));
+    }
 
     #[test]
     fn every_partition_has_a_worker_and_every_worker_a_partition() {

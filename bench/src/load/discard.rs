@@ -1,32 +1,26 @@
-//! The producing load against a server in this process that discards: what sockets and the driver can do.
+//! A server in this process that discards what is produced: what sockets and the driver can do.
 
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use crate::arguments::ProduceArguments;
 use crate::error::BenchError;
-use crate::load::Load;
-use crate::produce;
 
-/// Starts server and load.
-pub(crate) fn start(arguments: &ProduceArguments) -> Result<Load, BenchError> {
+/// Starts it; returns where it is. It ends with the process, its connections with those of the load.
+pub(super) fn start(topic: &str) -> Result<String, BenchError> {
     let failed = |error: std::io::Error| BenchError::Machine {
         what: "a server on 127.0.0.1".to_owned(),
         why: error.to_string(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?.to_string();
-    let answer = answer(&arguments.common.topic);
-    // It ends with the process; its connections end with those of the load.
+    let answer = answer(topic);
     std::thread::spawn(move || {
         while let Ok((stream, _)) = listener.accept() {
             let answer = answer.clone();
             std::thread::spawn(move || discard(stream, answer));
         }
     });
-    let shares: Vec<_> =
-        (0..arguments.common.connections).map(|n| (address.clone(), vec![i32::from(n)])).collect();
-    produce::start_on(arguments, &shares)
+    Ok(address)
 }
 
 /// Answers every frame when all of it has come.
