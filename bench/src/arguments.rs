@@ -1,12 +1,16 @@
 //! What can be asked of `ringlog bench`, and the scenarios that it becomes.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
+use crate::error::BenchError;
 use crate::load::Target;
-use crate::report::Outputs;
+use crate::report::{Format, Outputs};
 use crate::scenario::{
     self, Acks, Codec, ConsumerLoad, Keys, ProducerLoad, SECONDS_MAX, Scenario, Sizes, Start, Topic,
 };
+use crate::sweep::Rates;
 
 /// Measure a broker, or what the machine can do without one.
 #[derive(Clone, Debug, Args)]
@@ -28,6 +32,11 @@ pub(crate) enum Command {
     Loopback(ProduceCommand),
     /// Run a scenario: a file that ends with .toml, or one that comes with the program, by name.
     Run(RunCommand),
+    /// Try rates one after another, given or searched for, and tell the knee: the highest rate that is achieved
+    /// (98 % of it) with p99 under a bound.
+    Sweep(SweepCommand),
+    /// Put two reports (--json) side by side, as ratios.
+    Compare(CompareCommand),
     /// List the scenarios that come with the program, or print one to begin a file with.
     Scenarios(ScenariosCommand),
 }
@@ -181,6 +190,42 @@ pub(crate) struct RunCommand {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct SweepCommand {
+    #[command(flatten)]
+    pub(crate) produce: ProduceCommand,
+    /// Rates to try, in records a second; searched for by doubling and bisecting when not given.
+    #[arg(long, value_name = "RECORDS/S,...", value_delimiter = ',', value_parser = rate)]
+    pub(crate) rates: Vec<f64>,
+    /// The rate to begin the search with, in records a second.
+    #[arg(long, value_name = "RECORDS/S", default_value = "1000", value_parser = rate,
+          conflicts_with = "rates")]
+    pub(crate) from: f64,
+    /// The p99 that a rate must stay under, in milliseconds: of end-to-end latency when something consumes.
+    #[arg(long, value_name = "MS", default_value = "20", value_parser = rate)]
+    pub(crate) p99_ms: f64,
+    /// Connections that consume; none when 0.
+    #[arg(long, value_name = "N", default_value_t = 0,
+          value_parser = clap::value_parser!(u32).range(0..=65_535))]
+    pub(crate) consumers: u32,
+    /// Sweep this scenario, a file or a name, instead of what the other options describe.
+    #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["Producers", "consumers"])]
+    pub(crate) scenario: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CompareCommand {
+    /// The report that is compared with.
+    #[arg(value_name = "A.json")]
+    pub(crate) a: PathBuf,
+    /// The report that is compared.
+    #[arg(value_name = "B.json")]
+    pub(crate) b: PathBuf,
+    /// Print a table, or JSON.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ScenariosCommand {
     /// Print this one.
     pub(crate) name: Option<String>,
@@ -257,6 +302,41 @@ impl EndToEndCommand {
     }
 }
 
+impl SweepCommand {
+    /// What is asked, as a scenario whose rate is to be set.
+    pub(crate) fn scenario(&self) -> Result<Scenario, BenchError> {
+        if self.produce.producers.rate.is_some() {
+            let why = "--rate is what a sweep sets itself: give --rates or --from";
+            return Err(BenchError::Usage(why.to_owned()));
+        }
+        let frame = &self.produce.frame;
+        if let Some(name) = &self.scenario {
+            let scenario = scenario::find(name)?;
+            if scenario.produce.is_empty() {
+                let why = format!("scenario {name} produces nothing whose rate could be set");
+                return Err(BenchError::Usage(why));
+            }
+            let (warmup_seconds, seconds) = (frame.warmup, frame.seconds);
+            return Ok(Scenario { warmup_seconds, seconds, ..scenario });
+        }
+        let mut scenario = self.produce.scenario("sweep");
+        if self.consumers > 0 {
+            let connections = self.consumers;
+            scenario.consume.push(ConsumerLoad { connections, ..ConsumerLoad::default() });
+        }
+        Ok(scenario)
+    }
+
+    /// The rates that are asked for.
+    pub(crate) fn rates(&self) -> Rates {
+        if self.rates.is_empty() {
+            Rates::Search(self.from)
+        } else {
+            Rates::Given(self.rates.clone())
+        }
+    }
+}
+
 impl RunCommand {
     /// What is asked: the scenario, with what the command line sets otherwise.
     pub(crate) fn change(&self, scenario: &mut Scenario) {
@@ -320,6 +400,22 @@ mod tests {
         assert_eq!((load.rate, &load.batch_bytes), (Some(500.0), &Sizes::Fixed(16384)));
         assert_eq!((scenario.consume[0].connections, scenario.consume[0].start), (2, Start::Tail));
         assert_eq!(scenario.topic.config.get("retention.ms").map(String::as_str), Some("1000"));
+    }
+
+    #[test]
+    fn a_sweep_is_of_what_is_described_or_of_a_scenario() {
+        let Command::Sweep(command) = parsed("sweep --rates 10,20 -c 2 --consumers 3") else {
+            panic!("another command");
+        };
+        let scenario = command.scenario().unwrap();
+        assert_eq!((scenario.produce[0].connections, scenario.consume[0].connections), (2, 3));
+        assert!(matches!(command.rates(), Rates::Given(rates) if rates == [10.0, 20.0]));
+        let Command::Sweep(command) = parsed("sweep --scenario long-run -s 5") else {
+            panic!("another command");
+        };
+        assert_eq!(command.scenario().unwrap().seconds, 5);
+        let words = "bench sweep --scenario long-run --connections 2".split(' ');
+        assert!(Cli::try_parse_from(words).is_err());
     }
 
     #[test]

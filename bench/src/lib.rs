@@ -15,6 +15,7 @@ mod measure;
 mod report;
 mod run;
 mod scenario;
+mod sweep;
 mod wire;
 
 pub use arguments::Arguments;

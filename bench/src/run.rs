@@ -10,9 +10,10 @@ use signal_hook::flag;
 use crate::arguments::{Arguments, Command, Common, ScenariosCommand};
 use crate::error::BenchError;
 use crate::load::Target;
-use crate::measure::{Measured, Watch, measure};
-use crate::report::print;
+use crate::measure::{Measured, Sink, Watch, measure};
+use crate::report::{Format, HdrLog, compare, print, read, write_json};
 use crate::scenario::{self, BUILTIN, Scenario};
+use crate::sweep::sweep;
 
 /// Does what is asked and prints what came of it.
 ///
@@ -38,12 +39,35 @@ pub fn run(arguments: &Arguments) -> Result<(), BenchError> {
             command.change(&mut scenario);
             one(&scenario, &command.common, &command.common.target())
         }
+        Command::Sweep(command) => {
+            let (scenario, common) = (command.scenario()?, &command.produce.common);
+            let (rates, target) = (command.rates(), common.target());
+            reported(&scenario, common, |watch, sink| {
+                sweep(&scenario, (&rates, command.p99_ms), &target, watch, sink)
+            })
+        }
+        Command::Compare(command) => {
+            let comparison = compare(&read(&command.a)?, &read(&command.b)?);
+            print(|out| match command.format {
+                Format::Table => comparison.write(out),
+                Format::Json => write_json(&comparison, out),
+            })
+        }
         Command::Scenarios(command) => scenarios(command),
     }
 }
 
 /// Measures one run.
 fn one(scenario: &Scenario, common: &Common, target: &Target) -> Result<(), BenchError> {
+    reported(scenario, common, |watch, sink| measure(scenario, target, watch, sink))
+}
+
+/// Has something measured and what comes of it written.
+fn reported(
+    scenario: &Scenario,
+    common: &Common,
+    measured: impl FnOnce(&Watch<'_>, Sink<'_>) -> Result<Measured, BenchError>,
+) -> Result<(), BenchError> {
     scenario.check()?;
     let interrupted = interruption()?;
     let mut log = common.outputs.prepare()?;
@@ -53,7 +77,7 @@ fn one(scenario: &Scenario, common: &Common, target: &Target) -> Result<(), Benc
         interrupted: &interrupted,
         before: String::new(),
     };
-    let measured = measure(scenario, target, &watch, &mut |load, from, length, nanos| {
+    let measured = measured(&watch, &mut |load, from, length, nanos| {
         if let Some(log) = &mut log {
             log.write(load, from, length, nanos);
         }
@@ -62,11 +86,7 @@ fn one(scenario: &Scenario, common: &Common, target: &Target) -> Result<(), Benc
 }
 
 /// Writes what was measured, and returns the first error of all.
-fn finish(
-    measured: Measured,
-    log: Option<crate::report::HdrLog>,
-    common: &Common,
-) -> Result<(), BenchError> {
+fn finish(measured: Measured, log: Option<HdrLog>, common: &Common) -> Result<(), BenchError> {
     let mut errors: Vec<BenchError> = measured.error.into_iter().collect();
     errors.extend(common.outputs.write(&measured.report));
     errors.extend(log.and_then(|log| log.finish().err()));

@@ -56,6 +56,7 @@ fn name(path: &Path) -> &str {
 struct Files {
     _home: TempDir,
     json: PathBuf,
+    page: PathBuf,
     log: PathBuf,
 }
 
@@ -63,11 +64,17 @@ impl Files {
     fn new() -> Self {
         let home = home();
         let at = |name: &str| home.path().join(name);
-        Self { json: at("report.json"), log: at("report.hlog"), _home: home }
+        Self {
+            json: at("report.json"),
+            page: at("report.html"),
+            log: at("report.hlog"),
+            _home: home,
+        }
     }
 
     fn words(&self) -> Vec<&str> {
-        vec!["--json", name(&self.json), "--hdr-log", name(&self.log)]
+        let (json, page) = (name(&self.json), name(&self.page));
+        vec!["--json", json, "--report", page, "--hdr-log", name(&self.log)]
     }
 }
 
@@ -93,6 +100,11 @@ fn end_to_end_measures_both_sides_and_writes_every_output() {
     assert!(report["broker"]["cpu_seconds_per_gb"].as_f64() > Some(0.0), "{report}");
     assert!(report.get("partial").is_none());
 
+    let page = text(&files.page);
+    assert!(
+        page.starts_with("<!doctype html>") && page.contains("Latency by percentile"),
+        "{page}"
+    );
     let log = text(&files.log);
     assert!(log.starts_with('#') && log.contains("Tag=produce,") && log.contains("Tag=consume,"));
 }
@@ -126,6 +138,7 @@ fn what_was_measured_until_the_broker_died_is_reported_as_partial() {
     assert!(report["partial"].as_str().is_some_and(|why| why.contains("the connection to")));
     assert!(report["loads"][0]["records"].as_u64() > Some(0), "{report}");
     assert_eq!(json(&text(&files.json))["partial"], report["partial"]);
+    assert!(text(&files.page).contains("<b>Partial.</b>"));
 }
 
 #[test]
@@ -209,4 +222,29 @@ fn a_full_disk_spoils_no_other_output() {
     assert!(said.contains("/dev/full cannot be written") && said.contains("make room"), "{said}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("MB/s"));
     assert!(text(&files.log).contains("Tag=produce,"));
+}
+
+#[test]
+fn a_sweep_tells_the_rates_it_tried_and_two_reports_are_compared() {
+    let broker = Broker::start(&[]).expect("a broker");
+    let files = Files::new();
+    let sweep = ["sweep", "--rates", "100,200", "-s", "1", "--warmup", "0", "--p99-ms", "60000"];
+    let words = [&sweep[..], &["--batch-bytes", "1100"], &files.words()].concat();
+    assert!(prints(&words, &broker.bootstrap()).contains("knee"));
+    let report = json(&text(&files.json));
+    let steps = report["sweep"]["steps"].as_array().expect("steps");
+    assert_eq!(steps.iter().map(|step| &step["asked"]).collect::<Vec<_>>(), [100.0, 200.0]);
+    assert!(text(&files.page).contains("Latency by achieved rate"));
+
+    let other = files.json.with_file_name("other.json");
+    let load = ["produce", "-s", "1", "--warmup", "0", "--rate", "300", "--json", name(&other)];
+    prints(&load, &broker.bootstrap());
+    let (a, b) = (name(&files.json), name(&other));
+    let table = prints(&["compare", a, b], "");
+    assert!(table.contains("The scenarios differ:") && table.contains("MB/s"), "{table}");
+    let compared = json(&prints(&["compare", a, a, "--format", "json"], ""));
+    assert_eq!(compared["scenario_differences"].as_array().map(Vec::len), Some(0));
+    assert_eq!(compared["rows"][0]["ratio"], 1.0);
+    let said = complaint(&run(&["compare", a, "/proc/version"], ""), 2);
+    assert!(said.contains("/proc/version is no report"), "{said}");
 }

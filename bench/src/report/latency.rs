@@ -80,7 +80,9 @@ pub(crate) fn distribution(nanos: &Histogram<u64>) -> Vec<(f64, f64, u64)> {
     let steps = nanos.iter_quantiles(5).map(|step| {
         count += step.count_since_last_iteration();
         let value = step.value_iterated_to().min(nanos.max());
-        (step.quantile_iterated_to() * 100.0, value as f64 / 1e3, count)
+        // Sums of halves leave a rest in the last digits.
+        let percentile = (step.quantile_iterated_to() * 1e9).round() / 1e7;
+        (percentile, value as f64 / 1e3, count)
     });
     steps.collect()
 }

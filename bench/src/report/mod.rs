@@ -3,7 +3,10 @@
 //! Times are in the unit of the name, sizes in bytes, MB are 10^6 bytes and GB 10^9. `table`, `html` and
 //! `hdr` show it; `compare` puts two of them side by side. Nothing here measures.
 
+mod chart;
+mod compare;
 mod hdr;
+mod html;
 mod latency;
 mod output;
 mod plot;
@@ -13,10 +16,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use compare::{compare, read};
 pub(crate) use hdr::HdrLog;
 pub use latency::{Latency, Quantiles};
 pub(crate) use latency::{buckets, distribution};
-pub(crate) use output::{Outputs, print};
+pub(crate) use output::{Format, Outputs, print, write_json};
 pub(crate) use plot::time;
 
 use crate::scenario::Scenario;
@@ -259,5 +263,77 @@ impl Environment {
             line.push_str(&format!(", {name} {level}"));
         }
         line
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::scenario::{ConsumerLoad, ProducerLoad};
+
+    /// A load with two intervals.
+    fn load(name: &str, kind: Kind, latency_of: LatencyOf) -> LoadReport {
+        let mut nanos = crate::load::histogram();
+        (1..=1000_u64).for_each(|n| nanos.record(n * 10_000).unwrap());
+        let interval = |at| Interval {
+            at,
+            seconds: 1.0,
+            records: 1000,
+            bytes: 1_000_000,
+            latency_us: Quantiles::of(&nanos),
+            buckets: buckets(&nanos),
+            lag: (kind == Kind::Consume).then_some(7),
+        };
+        LoadReport {
+            name: name.to_owned(),
+            kind,
+            latency_of,
+            records: 2000,
+            bytes: 2_000_000,
+            requests: 2000,
+            records_per_second: 1000.0,
+            mb_per_second: 1.0,
+            asked_records_per_second: Some(1000.0),
+            latency_us: Latency::of(&nanos),
+            distribution: distribution(&nanos),
+            intervals: vec![interval(1.0), interval(2.0)],
+            caught_up_seconds: None,
+        }
+    }
+
+    /// A report of two seconds of producing.
+    pub(crate) fn report() -> Report {
+        let mut scenario = Scenario::new("test");
+        scenario.produce.push(ProducerLoad::default());
+        Report {
+            format: FORMAT,
+            environment: Environment {
+                date: "2026-01-01T00:00:00Z".to_owned(),
+                ringlog: "0.1.0".to_owned(),
+                host: "host".to_owned(),
+                kernel: "Linux".to_owned(),
+                cores: 2,
+                processor: "some".to_owned(),
+                broker: None,
+            },
+            scenario,
+            seconds: 2.0,
+            loads: vec![load("produce", Kind::Produce, LatencyOf::Acknowledgement)],
+            broker: None,
+            device: None,
+            sweep: None,
+            partial: None,
+        }
+    }
+
+    #[test]
+    fn a_report_comes_back_from_its_json() {
+        let mut report = report();
+        report.scenario.consume.push(ConsumerLoad::default());
+        report.loads.push(load("consume", Kind::Consume, LatencyOf::EndToEnd));
+        let text = serde_json::to_string(&report).unwrap();
+        let back: Report = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), text);
+        assert_eq!(back.base(), (2_000_000, 2000));
     }
 }

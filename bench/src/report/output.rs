@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{HdrLog, Report, table};
+use super::{HdrLog, Report, html, table};
 use crate::error::BenchError;
 
 /// How a report is printed.
@@ -27,6 +27,9 @@ pub(crate) struct Outputs {
     /// Also write the report to FILE as JSON, which `bench compare` reads.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Also write the report to FILE as one HTML page with plots.
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
     /// Also write the latencies of each interval to FILE as an HdrHistogram log.
     #[arg(long, value_name = "FILE")]
     pub(crate) hdr_log: Option<PathBuf>,
@@ -38,7 +41,7 @@ pub(crate) struct Outputs {
 impl Outputs {
     /// Makes the files, so that what cannot be written is told before a run and not after it.
     pub(crate) fn prepare(&self) -> Result<Option<HdrLog>, BenchError> {
-        for path in [&self.json, &self.percentiles].into_iter().flatten() {
+        for path in [&self.json, &self.report, &self.percentiles].into_iter().flatten() {
             let options = File::options().create(true).append(true).open(path);
             options.map_err(|error| BenchError::file(path, &error))?;
         }
@@ -60,6 +63,7 @@ impl Outputs {
                 }
             };
         file(&self.json, &|out| write_json(report, out));
+        file(&self.report, &|out| out.write_all(html::page(report).as_bytes()));
         file(&self.percentiles, &|out| write_percentiles(report, out));
         if let Err(error) = print(|out| match self.format {
             Format::Table => table::write(report, out),
@@ -92,7 +96,7 @@ fn write_file(
     out.flush()
 }
 
-pub(super) fn write_json(report: &impl serde::Serialize, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write_json(report: &impl serde::Serialize, out: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, report)?;
     writeln!(out)
 }
