@@ -27,6 +27,9 @@ const TURN_NANOS: u64 = 1_000;
 /// Bytes that are received at a time, as on the ring.
 const RECEIVED_BYTES: usize = 64 << 10;
 
+/// Bytes of a file that are kept, from its begin; no path reads what lies behind them.
+const KEPT_BYTES: usize = 16 << 20;
+
 /// The one connection.
 const CONNECTION: SocketId = SocketId(1);
 const LISTENER: SocketId = SocketId(0);
@@ -298,11 +301,14 @@ impl File {
 
     fn write(&mut self, offset: usize, bytes: &[u8]) {
         let end = offset + bytes.len();
+        self.len = self.len.max(end);
+        if end > KEPT_BYTES {
+            return;
+        }
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
         }
         self.bytes[offset..end].copy_from_slice(bytes);
-        self.len = self.len.max(end);
     }
 }
 
