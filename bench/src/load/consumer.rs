@@ -66,7 +66,6 @@ impl Consumer {
         place: Place,
         topic: &str,
         fetch_bytes: u32,
-        begin: Instant,
         clock: Option<Clock>,
         gauge: Arc<Gauge>,
     ) -> Self {
@@ -79,7 +78,7 @@ impl Consumer {
             address: place.address,
             gauge,
             clock,
-            begin,
+            begin: Instant::now(),
             spans: place.spans,
             inbox: Inbox::new(fetch_bytes as usize + (64 << 10)),
             request: Request { frame, offsets_at, written: 0, asked: None },
@@ -230,6 +229,10 @@ impl Session for Consumer {
 
     fn address(&self) -> &str {
         &self.address
+    }
+
+    fn begin(&mut self, begin: Instant) {
+        self.begin = begin;
     }
 
     fn advance(&mut self, readable: bool) -> Result<Option<Instant>, BenchError> {

@@ -22,6 +22,9 @@ pub(super) trait Session: Send + 'static {
     fn stream(&self) -> &TcpStream;
     fn address(&self) -> &str;
 
+    /// Sets when it begins; nothing is sent before.
+    fn begin(&mut self, begin: Instant);
+
     /// Does all that can be done without waiting. `readable` is whether there may be something to read.
     /// Returns when it wants to be called at the latest, if it does.
     fn advance(&mut self, readable: bool) -> Result<Option<Instant>, BenchError>;

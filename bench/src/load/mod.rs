@@ -82,31 +82,31 @@ pub(crate) fn start(scenario: &Scenario, target: &Target) -> Result<Run, BenchEr
     for load in &scenario.consume {
         consuming.push(spans(topic, load, &leaders)?);
     }
+    let mut producers: Vec<Sessions<Producer>> = Vec::new();
+    for (load, pool) in scenario.produce.iter().zip(producing) {
+        producers.push(produce(topic, load, &leaders, &pool, clock)?);
+    }
+    let mut consumers: Vec<Sessions<Consumer>> = Vec::new();
+    for (load, reading) in scenario.consume.iter().zip(consuming) {
+        let clock = (scenario.is_end_to_end() && load.start != Start::Repeat).then_some(clock);
+        consumers.push(consume(topic, load, reading, clock)?);
+    }
+    // Thousands of connections take a while: no batch is due before all of them are there.
     let began = Instant::now();
     let measured_from = began + Duration::from_secs(scenario.warmup_seconds.into());
     let (end, loads, threads) = (Arc::default(), Vec::new(), Vec::new());
     let mut run = Run { end, loads, broker, measured_from, threads };
-    let made = (|| {
-        for (load, pool) in scenario.produce.iter().zip(producing) {
-            run.launch(producers(topic, load, &leaders, &pool, clock, began)?);
-        }
-        for (load, shares) in scenario.consume.iter().zip(consuming) {
-            let clock = (scenario.is_end_to_end() && load.start != Start::Repeat).then_some(clock);
-            let begin = match load.after_seconds {
-                0 => began,
-                seconds => measured_from + Duration::from_secs(seconds.into()),
-            };
-            run.launch(consumers(topic, load, shares, clock, begin)?);
-        }
-        Ok(())
-    })();
-    match made {
-        Ok(()) => Ok(run),
-        Err(error) => {
-            run.finish();
-            Err(error)
-        }
+    for sessions in producers {
+        run.launch(sessions, began);
     }
+    for (load, sessions) in scenario.consume.iter().zip(consumers) {
+        let begin = match load.after_seconds {
+            0 => began,
+            seconds => measured_from + Duration::from_secs(seconds.into()),
+        };
+        run.launch(sessions, begin);
+    }
+    Ok(run)
 }
 
 /// Where the partitions are, and who said so.
@@ -148,13 +148,12 @@ fn crews(connections: usize) -> Vec<Arc<Gauge>> {
 /// The connections of a load, each with the gauge of its thread.
 type Sessions<S> = Vec<(S, Arc<Gauge>)>;
 
-fn producers(
+fn produce(
     topic: &Topic,
     load: &ProducerLoad,
     leaders: &Leaders,
     pool: &Arc<Pool>,
     clock: Clock,
-    began: Instant,
 ) -> Result<Sessions<Producer>, BenchError> {
     let shares = match load.keys {
         None => cluster::share(leaders, load.connections as usize),
@@ -173,7 +172,7 @@ fn producers(
         // Its first batch is due a part of its interval later than that of the connection before it.
         let pace = load.rate.map(|rate| {
             let records = pool.get(partitions[0], 0).map_or(1, |batch| batch.records);
-            Pace::new(began, rate / count, f64::from(records) / rate * number as f64)
+            Pace::new(rate / count, f64::from(records) / rate * number as f64)
         });
         let session = Producer {
             stream: Connection::open(&address)?.into_stream()?,
@@ -226,12 +225,11 @@ fn spans(topic: &Topic, load: &ConsumerLoad, leaders: &Leaders) -> Result<Readin
     Ok(reading)
 }
 
-fn consumers(
+fn consume(
     topic: &Topic,
     load: &ConsumerLoad,
     reading: Reading,
     clock: Option<Clock>,
-    begin: Instant,
 ) -> Result<Sessions<Consumer>, BenchError> {
     let crews = crews(reading.len());
     let mut sessions = Vec::with_capacity(reading.len());
@@ -240,7 +238,7 @@ fn consumers(
         let stream = Connection::open(&address)?.into_stream()?;
         let place = consumer::Place { stream, address, spans };
         let most = load.fetch_bytes.most();
-        let session = Consumer::new(place, &topic.name, most, begin, clock, gauge.clone());
+        let session = Consumer::new(place, &topic.name, most, clock, gauge.clone());
         sessions.push((session, gauge.clone()));
     }
     Ok(sessions)
@@ -274,10 +272,11 @@ fn allow_files(connections: u32) {
 }
 
 impl Run {
-    /// Lets the connections of a load go, each on the thread of its gauge.
-    fn launch<S: Session>(&mut self, sessions: Sessions<S>) {
+    /// Lets the connections of a load go, each on the thread of its gauge. They begin at `begin`.
+    fn launch<S: Session>(&mut self, sessions: Sessions<S>, begin: Instant) {
         let mut threads: Vec<(Arc<Gauge>, Vec<S>)> = Vec::new();
-        for (session, gauge) in sessions {
+        for (mut session, gauge) in sessions {
+            session.begin(begin);
             match threads.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &gauge)) {
                 Some((_, sessions)) => sessions.push(session),
                 None => threads.push((gauge, vec![session])),

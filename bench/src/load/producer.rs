@@ -64,10 +64,10 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// `rate` records a second from `began` on; the first batch waits for `share` of its own interval,
-    /// so that the connections of a load lie between one another.
-    pub(super) fn new(began: Instant, rate: f64, first: f64) -> Self {
-        Self { began, next: first, seconds_per_record: 1.0 / rate }
+    /// `rate` records a second; the first batch is due `first` seconds after the beginning, so that the
+    /// connections of a load lie between one another.
+    pub(super) fn new(rate: f64, first: f64) -> Self {
+        Self { began: Instant::now(), next: first, seconds_per_record: 1.0 / rate }
     }
 
     fn due(&self) -> Instant {
@@ -256,6 +256,12 @@ impl Session for Producer {
         &self.address
     }
 
+    fn begin(&mut self, begin: Instant) {
+        if let Some(pace) = &mut self.pace {
+            pace.began = begin;
+        }
+    }
+
     fn advance(&mut self, readable: bool) -> Result<Option<Instant>, BenchError> {
         if readable {
             self.receive()?;
@@ -298,8 +304,8 @@ mod tests {
 
     #[test]
     fn batches_are_due_evenly_however_late_they_are_sent() {
-        let began = Instant::now();
-        let mut pace = Pace::new(began, 1000.0, 0.25);
+        let mut pace = Pace::new(1000.0, 0.25);
+        let began = pace.began;
         pace.sent(500);
         pace.sent(250);
         assert_eq!(pace.due() - began, Duration::from_secs(1));

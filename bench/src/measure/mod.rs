@@ -90,8 +90,10 @@ pub(crate) fn measure(
             courses.iter_mut().zip(&run.loads).for_each(|(course, gauges)| course.look(gauges));
             std::thread::sleep(until.saturating_duration_since(Instant::now()).min(LOOK));
         }
+        let produced = run.loads.iter().take(scenario.produce.len());
+        let produced = produced.map(|gauges| gauges.totals().records).sum();
         for (course, gauges) in courses.iter_mut().zip(&mut run.loads) {
-            course.close(gauges, began, sink);
+            course.close(gauges, began, produced, sink);
         }
         let seconds = began.elapsed().as_secs_f64();
         let left = (f64::from(scenario.seconds) - seconds).max(0.0);
@@ -200,8 +202,8 @@ impl Course {
         (self.last, self.closed) = (self.first, now);
     }
 
-    /// Ends an interval.
-    fn close(&mut self, gauges: &mut Gauges, began: Instant, sink: Sink<'_>) {
+    /// Ends an interval. `produced` are all records since the run began.
+    fn close(&mut self, gauges: &mut Gauges, began: Instant, produced: u64, sink: Sink<'_>) {
         gauges.take_latency(&mut self.latency);
         let (now, totals) = (Instant::now(), gauges.totals());
         let done = totals.since(self.last);
@@ -214,7 +216,8 @@ impl Course {
             bytes: done.bytes,
             latency_us: Quantiles::of(&self.latency),
             buckets: buckets(&self.latency),
-            lag: self.begins.map(|_| gauges.lag()),
+            // Consumers that stand still do not know of what comes meanwhile.
+            lag: self.begins.map(|begins| gauges.lag() + if now < begins { produced } else { 0 }),
         });
         // Both have the same bounds.
         self.all.add(&self.latency).unwrap_or_default();
