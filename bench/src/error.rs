@@ -120,7 +120,9 @@ impl BenchError {
             5 => "LEADER_NOT_AVAILABLE",
             6 => "NOT_LEADER_OR_FOLLOWER",
             7 => "REQUEST_TIMED_OUT",
-            10 => "MESSAGE_TOO_LARGE",
+            10 => {
+                "MESSAGE_TOO_LARGE: make batches smaller, or max.message.bytes of the topic larger"
+            }
             17 => "INVALID_TOPIC_EXCEPTION",
             19 => "NOT_ENOUGH_REPLICAS",
             29 => "TOPIC_AUTHORIZATION_FAILED",
