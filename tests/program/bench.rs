@@ -180,6 +180,11 @@ fn a_scenario_is_run_from_a_file_or_by_its_name() {
     assert_eq!(report["scenario"]["name"], "mine");
     assert!(report["loads"][1]["records"].as_u64() > Some(0), "{report}");
 
+    // The topic is there now: the report tells the partitions it has, not those it would be created with.
+    let few = ["produce", "-t", "mine", "-p", "9", "-s", "1", "--warmup", "0", "--rate", "200"];
+    let report = json(&prints(&[&few[..], &["--format", "json"]].concat(), &broker.bootstrap()));
+    assert_eq!(report["scenario"]["topic"]["partitions"], 1);
+
     let listed = prints(&["scenarios"], "");
     assert!(listed.contains("backlog-drain") && listed.contains("https://"), "{listed}");
     let few = ["-s", "1", "--warmup", "0", "--rate", "200", "--format", "json"];

@@ -53,6 +53,8 @@ pub(crate) struct Run {
     /// Of each load, first those that produce, then those that consume.
     pub(crate) loads: Vec<Gauges>,
     pub(crate) broker: Option<Identity>,
+    /// Partitions that the topic has, which may have been there before.
+    pub(crate) partitions: u32,
     /// When it is to be measured from.
     pub(crate) measured_from: Instant,
     threads: Vec<JoinHandle<()>>,
@@ -95,7 +97,8 @@ pub(crate) fn start(scenario: &Scenario, target: &Target) -> Result<Run, BenchEr
     let began = Instant::now();
     let measured_from = began + Duration::from_secs(scenario.warmup_seconds.into());
     let (end, loads, threads) = (Arc::default(), Vec::new(), Vec::new());
-    let mut run = Run { end, loads, broker, measured_from, threads };
+    let partitions = u32::try_from(leaders.len()).unwrap_or(u32::MAX);
+    let mut run = Run { end, loads, broker, partitions, measured_from, threads };
     for sessions in producers {
         run.launch(sessions, began);
     }

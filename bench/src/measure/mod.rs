@@ -112,10 +112,13 @@ pub(crate) fn measure(
         BenchError::Interrupted => format!("interrupted after {seconds:.1} s"),
         error => error.to_string(),
     });
+    // What is reported is what was run: the topic may have been there with other partitions.
+    let mut scenario = scenario.clone();
+    scenario.topic.partitions = run.partitions;
     let mut report = Report {
         format: FORMAT,
         environment,
-        scenario: scenario.clone(),
+        scenario,
         seconds,
         loads,
         broker: None,
