@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use ringlog_engine::arena::Slice;
@@ -67,6 +68,17 @@ struct Line {
     /// Signals that an answer came in or went out, or that one side has ended.
     moved: Notify,
     closed: std::cell::Cell<bool>,
+}
+
+impl Line {
+    /// The next answer, whose place in line is free then.
+    fn pop(&self) -> Option<Pending> {
+        let pending = self.answers.borrow_mut().pop_front();
+        if pending.is_some() {
+            self.moved.notify();
+        }
+        pending
+    }
 }
 
 /// Serves a connection to its end.
@@ -211,7 +223,7 @@ impl Reader {
         let mut stopping = std::pin::pin!(self.broker.stopping.notified());
         std::future::poll_fn(|cx| {
             if self.broker.is_stopping() || stopping.as_mut().poll(cx).is_ready() {
-                return std::task::Poll::Ready(Received::Stop);
+                return Poll::Ready(Received::Stop);
             }
             chunk.as_mut().poll(cx).map(Received::Chunk)
         })
@@ -240,27 +252,33 @@ enum Received {
 }
 
 /// Sends answers in the order of their requests until the reading side has ended and the line is
-/// empty.
+/// empty. What is ready at the same time goes out together: a send costs more than what it carries.
 async fn send_answers(broker: Rc<Broker>, socket: Rc<Socket>, line: Rc<Line>) {
+    let mut first = None;
     loop {
         let moved = line.moved.notified();
-        let Some(pending) = line.answers.borrow_mut().pop_front() else {
+        let Some(mut pending) = first.take().or_else(|| line.pop()) else {
             if line.closed.get() {
                 return;
             }
             moved.await;
             continue;
         };
-        line.moved.notify();
-        let goes_on = match pending.answer.await {
-            Reply::Response(pieces) => send(&broker, &socket, pieces).await,
-            Reply::Nothing => true,
-            Reply::Close(reason) => {
-                tracing::warn!(peer = %socket.peer(), reason, "connection closed");
-                false
-            }
-        };
-        if !goes_on {
+        let mut round = Round::default();
+        let mut goes_on = round.take(&socket, (&mut pending.answer).await);
+        // The memory of their requests is theirs until they are sent.
+        let mut sent = vec![pending];
+        while goes_on && round.bytes < PORTION_BYTES {
+            let Some(mut next) = line.pop() else { break };
+            let Some(reply) = ready(&mut next.answer).await else {
+                first = Some(next);
+                break;
+            };
+            goes_on = round.take(&socket, reply);
+            sent.push(next);
+        }
+        let taken = round.pieces.is_empty() || send(&broker, &socket, round.pieces).await;
+        if !taken || !goes_on {
             line.closed.set(true);
             line.moved.notify();
             // Wakes the reading side, which waits for bytes that will not come.
@@ -271,7 +289,41 @@ async fn send_answers(broker: Rc<Broker>, socket: Rc<Socket>, line: Rc<Line>) {
     }
 }
 
-/// Sends an answer. Whoever does not take the next portion of it in the time that a frame may take is
+/// What goes out in one send.
+#[derive(Default)]
+struct Round {
+    pieces: Vec<Slice>,
+    bytes: usize,
+}
+
+impl Round {
+    /// Adds a reply; returns whether the connection goes on.
+    fn take(&mut self, socket: &Socket, reply: Reply) -> bool {
+        match reply {
+            Reply::Response(pieces) => {
+                self.bytes += pieces.iter().map(|piece| piece.len()).sum::<usize>();
+                self.pieces.extend(pieces);
+            }
+            Reply::Nothing => {}
+            Reply::Close(reason) => {
+                tracing::warn!(peer = %socket.peer(), reason, "connection closed");
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// The reply, if it is there by now.
+async fn ready(answer: &mut Answer) -> Option<Reply> {
+    std::future::poll_fn(|cx| match answer.as_mut().poll(cx) {
+        Poll::Ready(reply) => Poll::Ready(Some(reply)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
+/// Sends answers. Whoever does not take the next portion of it in the time that a frame may take is
 /// gone, or holds on to memory that others need. Returns whether all was taken.
 async fn send(broker: &Broker, socket: &Socket, pieces: Vec<Slice>) -> bool {
     let patience = broker.settings.frame_timeout;
@@ -289,7 +341,7 @@ async fn send(broker: &Broker, socket: &Socket, pieces: Vec<Slice>) -> bool {
     true
 }
 
-/// Splits an answer into what must be taken at a time.
+/// Splits what goes out into what must be taken at a time.
 fn portions(pieces: Vec<Slice>) -> Vec<Vec<Slice>> {
     let mut all = Vec::new();
     let (mut portion, mut bytes) = (Vec::new(), 0);

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 
 use crossbeam_queue::SegQueue;
 use slab::Slab;
@@ -143,29 +143,32 @@ impl Core {
         task: impl Future<Output = T> + 'static,
     ) -> JoinHandle<T> {
         let (task, handle) = joinable(task);
-        let mut tasks = self.tasks.borrow_mut();
-        let entry = tasks.vacant_entry();
-        let number = self.next_task.replace(self.next_task.get() + 1);
-        let key = TaskKey { index: entry.key(), number };
-        let woken = self.woken.clone();
-        let state = Arc::new(TaskWaker { key, queued: AtomicBool::new(true), woken });
-        let waker = Waker::from(state.clone());
-        entry.insert(Slot { number, task: Some(Box::pin(task)), state, waker });
+        let key = self.admit(Box::pin(task), true);
         self.ready.borrow_mut().push_back(key);
         handle
     }
 
-    /// Polls a task here, and spawns what is left of it.
+    /// Spawns a task and polls it here and now for the first time.
     pub(crate) fn start_now<T: 'static>(
         &self,
         task: impl Future<Output = T> + 'static,
     ) -> JoinHandle<T> {
-        let mut task = Box::pin(task);
-        match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(value) => JoinHandle::done(value),
-            // The first poll as a task of its own tells whatever it waits for whom to wake.
-            Poll::Pending => self.spawn(task),
-        }
+        let (task, handle) = joinable(task);
+        let key = self.admit(Box::pin(task), false);
+        self.poll(key);
+        handle
+    }
+
+    fn admit(&self, task: Task, queued: bool) -> TaskKey {
+        let mut tasks = self.tasks.borrow_mut();
+        let entry = tasks.vacant_entry();
+        let number = self.next_task.replace(self.next_task.get() + 1);
+        let key = TaskKey { index: entry.key(), number };
+        let (queued, woken) = (AtomicBool::new(queued), self.woken.clone());
+        let state = Arc::new(TaskWaker { key, queued, woken });
+        let waker = Waker::from(state.clone());
+        entry.insert(Slot { number, task: Some(task), state, waker });
+        key
     }
 
     pub(crate) fn timer(&self, deadline: u64) -> Timer<'_> {

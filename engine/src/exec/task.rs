@@ -12,13 +12,6 @@ pub struct JoinHandle<T> {
 }
 
 impl<T> JoinHandle<T> {
-    /// A handle to a task that has ended.
-    pub(super) fn done(value: T) -> Self {
-        let (sender, outcome) = oneshot();
-        sender.send(value);
-        Self { outcome }
-    }
-
     /// Whether the task has ended.
     pub fn is_finished(&self) -> bool {
         self.outcome.is_settled()

@@ -40,6 +40,7 @@ pub(super) struct Inner {
     pub(super) file_bytes: u64,
     pub(super) frame_bytes_max: usize,
     in_flight_max: usize,
+    gather_bytes: usize,
     pub(super) queue_bytes_max: usize,
     pub(super) reserve_bytes: u64,
     seal_after: std::time::Duration,
@@ -157,6 +158,7 @@ impl Journal {
             file_bytes: config.journal_file_bytes,
             frame_bytes_max: config.journal_frame_bytes,
             in_flight_max: config.journal_in_flight,
+            gather_bytes: config.journal_gather_bytes,
             queue_bytes_max: config.journal_queue_bytes,
             reserve_bytes: config.journal_reserve_bytes,
             seal_after: config.journal_seal_after,
@@ -338,6 +340,12 @@ impl Journal {
         let count = {
             let state = self.inner.state.borrow();
             if state.in_flight.len() >= self.inner.in_flight_max || self.failed() {
+                return None;
+            }
+            // Acks follow the contiguous prefix, and up to so many bytes a write takes the device the
+            // same time: what comes meanwhile goes into one frame rather than into several.
+            let gathering = state.queue_bytes < self.inner.gather_bytes;
+            if !state.in_flight.is_empty() && gathering && state.queue.len() < ENTRIES_MAX {
                 return None;
             }
             let (mut count, mut body) = (0, 0);

@@ -18,6 +18,8 @@ pub struct StorageConfig {
     pub journal_frame_bytes: usize,
     /// Journal frames written at the same time. It bounds the window that a crash may tear.
     pub journal_in_flight: usize,
+    /// Bytes that must wait before a frame is begun while another is being written.
+    pub journal_gather_bytes: usize,
     /// Bytes that may wait for a journal frame; beyond it appends are refused for the moment.
     pub journal_queue_bytes: usize,
     /// Room in the journal's files that appends leave free, in bytes: for creations, deletions, moves
@@ -62,6 +64,7 @@ impl Default for StorageConfig {
             journal_files: 4,
             journal_frame_bytes: 1 << 20,
             journal_in_flight: 2,
+            journal_gather_bytes: 128 << 10,
             journal_queue_bytes: 8 << 20,
             journal_reserve_bytes: 1 << 20,
             tail_window_bytes: 128 << 20,
@@ -89,6 +92,7 @@ impl StorageConfig {
             journal_files: 3,
             journal_frame_bytes: 16 << 10,
             journal_in_flight: 2,
+            journal_gather_bytes: 8 << 10,
             journal_queue_bytes: 64 << 10,
             journal_reserve_bytes: 32 << 10,
             tail_window_bytes: 256 << 10,

@@ -201,6 +201,7 @@ impl Run {
         let mut storage = StorageConfig::tiny();
         if self.dice.chance(0.3) {
             storage.journal_in_flight = self.dice.between(1, 4) as usize;
+            storage.journal_gather_bytes = 4096 << self.dice.between(0, 3);
         }
         if self.dice.chance(0.3) {
             storage.journal_file_bytes = 64 << 10;
