@@ -10,6 +10,8 @@
 pub enum Mutant {
     /// Appends are acknowledged when their frame's write begins, not when it is on the medium.
     AckBeforeDurable,
+    /// The mark of a large append is written before its bytes are in the segment.
+    MarkBeforeData,
     /// Recovery believes what a frame's entries hold without looking at their checksums.
     SkipFrameChecksum,
     /// A restart forgets what producers have appended.
@@ -50,8 +52,9 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::AckBeforeDurable,
+        Self::MarkBeforeData,
         Self::SkipFrameChecksum,
         Self::ForgetDedupWindow,
         Self::AcceptStaleFrame,

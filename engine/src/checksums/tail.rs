@@ -61,6 +61,25 @@ impl ChunkTail {
         }
     }
 
+    /// Covers `length` bytes at `position` whose checksum is `crc`, and which lie in one chunk. Returns
+    /// whether it could: not when some of them are covered already.
+    pub fn push_sum(&mut self, owner: ChunkOwner, position: u64, length: u64, crc: u32) -> bool {
+        if position > self.covered_bytes {
+            self.skip_to(position);
+        }
+        if position != self.covered_bytes {
+            return position + length <= self.covered_bytes;
+        }
+        if self.covered_bytes.is_multiple_of(CHUNK) {
+            self.sums.push(owner.seed(self.len()));
+        }
+        if let Some(sum) = self.sums.last_mut().filter(|sum| **sum != UNKNOWN) {
+            *sum = crc32c::combine(*sum, crc, length);
+        }
+        self.covered_bytes += length;
+        true
+    }
+
     /// Covers all up to `position` without knowing it: the chunks it is in are not verified.
     pub fn skip_to(&mut self, position: u64) {
         if position <= self.covered_bytes {

@@ -43,7 +43,8 @@ pub enum Kind {
     Create,
     /// A log is deleted.
     Delete,
-    /// Reserved: bytes of `length` are in the segment and durable, and count from here on.
+    /// A piece of a large append whose bytes are in the segment already, durable: the entry says how
+    /// many, with their checksums and the headers of the append's batches. Counts as [`Kind::Part`] does.
     DirectMark,
 }
 

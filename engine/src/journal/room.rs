@@ -57,6 +57,19 @@ impl Journal {
         inner.fits(&state, inner.append_cost(bytes), claim)
     }
 
+    /// Whether an append of `bytes` that goes to its segment, with a mark of `mark` bytes, may be queued
+    /// now: with room for all of it, should the segment not take it.
+    pub(crate) fn has_room_beside(&self, bytes: usize, mark: usize) -> bool {
+        let inner = &self.inner;
+        let state = inner.state.borrow();
+        let entries = mark + BLOCK_BYTES;
+        if !state.queue.is_empty() && state.queue_bytes + entries > inner.queue_bytes_max {
+            return false;
+        }
+        let cost = inner.entry_cost(mark) + inner.entry_cost(BLOCK_BYTES);
+        inner.fits(&state, inner.append_cost(bytes) + cost, Claim::Append)
+    }
+
     /// Room for an entry of `bytes` that is queued later; nothing when there is none now.
     pub(crate) fn permit(&self, bytes: usize) -> Option<Permit> {
         let inner = &self.inner;
@@ -92,7 +105,7 @@ impl Inner {
     }
 
     /// Journal bytes that an append takes at most, in parts and with a tail before it.
-    fn append_cost(&self, bytes: usize) -> u64 {
+    pub(super) fn append_cost(&self, bytes: usize) -> u64 {
         let part = self.frame_bytes_max - HEADER_BYTES - ENTRY_BYTES;
         let whole = bytes.saturating_sub(1) / part;
         let frames = whole * self.frame_bytes_max + frame_bytes(1, bytes - whole * part);

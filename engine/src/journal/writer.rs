@@ -46,9 +46,9 @@ pub(super) struct Inner {
     seal_after: std::time::Duration,
     acks: Rc<Acks>,
     /// Signals that the queue has shrunk or the journal has failed; shared with the tail window.
-    room: Rc<Notify>,
+    pub(super) room: Rc<Notify>,
     /// Wakes the writer.
-    work: Notify,
+    pub(super) work: Notify,
     /// Signals that a file became full, or that the writer wants a free one.
     full: Notify,
     stopped: Cell<bool>,
@@ -81,8 +81,30 @@ pub(super) struct Writing {
 pub(super) struct Pending {
     entry: Entry,
     pieces: Pieces,
-    ticket: u64,
+    pub(super) ticket: u64,
     owner: Option<Weak<dyn Owner>>,
+    /// Whether it must not be written yet.
+    waits: Option<Rc<Cell<bool>>>,
+}
+
+impl Pending {
+    /// `entry.length` and `entry.crc` are set here.
+    pub(super) fn new(
+        mut entry: Entry,
+        pieces: Pieces,
+        ticket: u64,
+        owner: Option<Weak<dyn Owner>>,
+        waits: Option<Rc<Cell<bool>>>,
+    ) -> Self {
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        entry.length = u32::try_from(length).unwrap_or(u32::MAX);
+        entry.crc = pieces.iter().fold(0, |crc, piece| crc32c::append(crc, piece));
+        Self { entry, pieces, ticket, owner, waits }
+    }
+
+    fn must_wait(&self) -> bool {
+        self.waits.as_ref().is_some_and(|waits| waits.get())
+    }
 }
 
 struct InFlight {
@@ -214,23 +236,25 @@ impl Journal {
     }
 
     /// Queues an entry and returns its ticket. `entry.length` and `entry.crc` are set here.
-    pub(crate) fn push(
+    pub(crate) fn push(&self, entry: Entry, pieces: Pieces, owner: Option<Weak<dyn Owner>>) -> u64 {
+        self.queue(entry, pieces, owner, None)
+    }
+
+    pub(super) fn queue(
         &self,
-        mut entry: Entry,
+        entry: Entry,
         pieces: Pieces,
         owner: Option<Weak<dyn Owner>>,
+        waits: Option<Rc<Cell<bool>>>,
     ) -> u64 {
-        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        assert!(length <= self.entry_bytes_max(), "an entry of {length} bytes");
-        entry.length = u32::try_from(length).unwrap_or(u32::MAX);
-        entry.crc = pieces.iter().fold(0, |crc, piece| crc32c::append(crc, piece));
-        let cost = self.inner.entry_cost(length);
         let mut state = self.inner.state.borrow_mut();
         let ticket = state.next_ticket;
         state.next_ticket += 1;
-        state.queue_bytes += length + ENTRY_BYTES;
-        state.queue_cost += cost;
-        state.queue.push_back(Pending { entry, pieces, ticket, owner });
+        let pending = Pending::new(entry, pieces, ticket, owner, waits);
+        let length = pending.entry.length as usize;
+        assert!(length <= self.entry_bytes_max(), "an entry of {length} bytes");
+        self.inner.put_on(&mut state, &pending);
+        state.queue.push_back(pending);
         drop(state);
         self.inner.work.notify();
         ticket
@@ -349,7 +373,8 @@ impl Journal {
                 return None;
             }
             let (mut count, mut body) = (0, 0);
-            for pending in state.queue.iter().take(ENTRIES_MAX) {
+            let ready = state.queue.iter().take_while(|pending| !pending.must_wait());
+            for pending in ready.take(ENTRIES_MAX) {
                 body += pending.entry.length as usize;
                 if frame_bytes(count + 1, body) > self.inner.frame_bytes_max {
                     break;
@@ -413,10 +438,9 @@ impl Journal {
         let frame = Frame { sequence, file: slot.file.clone(), at: state.at, buffer };
         state.at += length as u64;
         let ticket = pending.last().map_or(0, |pending| pending.ticket);
-        let freed: usize = pending.iter().map(|p| p.entry.length as usize + ENTRY_BYTES).sum();
-        state.queue_bytes -= freed;
-        state.queue_cost -=
-            pending.iter().map(|p| inner.entry_cost(p.entry.length as usize)).sum::<u64>();
+        for pending in &pending {
+            inner.take_off(state, pending);
+        }
         let moved = pending.into_iter();
         let moved = moved.filter(|p| p.entry.kind == Kind::Append);
         let moved = moved.filter_map(|p| Some((p.owner?, p.entry.last_offset + 1))).collect();
@@ -504,6 +528,22 @@ impl Journal {
         if let Some((moved, ticket)) = told {
             self.acknowledge(moved, ticket);
         }
+    }
+}
+
+impl Inner {
+    /// Counts an entry as queued.
+    pub(super) fn put_on(&self, state: &mut Writing, pending: &Pending) {
+        let length = pending.entry.length as usize;
+        state.queue_bytes += length + ENTRY_BYTES;
+        state.queue_cost += self.entry_cost(length);
+    }
+
+    /// Counts it as queued no more.
+    pub(super) fn take_off(&self, state: &mut Writing, pending: &Pending) {
+        let length = pending.entry.length as usize;
+        state.queue_bytes -= length + ENTRY_BYTES;
+        state.queue_cost -= self.entry_cost(length);
     }
 }
 

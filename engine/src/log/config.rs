@@ -20,6 +20,11 @@ pub struct StorageConfig {
     pub journal_in_flight: usize,
     /// Bytes that must wait before a frame is begun while another is being written.
     pub journal_gather_bytes: usize,
+    /// Appends of at least so many bytes go to their segment at once, and only a mark of them to the
+    /// journal; at least 4096.
+    pub direct_append_bytes: usize,
+    /// Writes to one log's segment at the same time for such appends.
+    pub direct_in_flight: usize,
     /// Bytes that may wait for a journal frame; beyond it appends are refused for the moment.
     pub journal_queue_bytes: usize,
     /// Room in the journal's files that appends leave free, in bytes: for creations, deletions, moves
@@ -65,6 +70,8 @@ impl Default for StorageConfig {
             journal_frame_bytes: 1 << 20,
             journal_in_flight: 2,
             journal_gather_bytes: 128 << 10,
+            direct_append_bytes: 256 << 10,
+            direct_in_flight: 4,
             journal_queue_bytes: 8 << 20,
             journal_reserve_bytes: 1 << 20,
             tail_window_bytes: 128 << 20,
@@ -93,6 +100,8 @@ impl StorageConfig {
             journal_frame_bytes: 16 << 10,
             journal_in_flight: 2,
             journal_gather_bytes: 8 << 10,
+            direct_append_bytes: 4 << 10,
+            direct_in_flight: 2,
             journal_queue_bytes: 64 << 10,
             journal_reserve_bytes: 32 << 10,
             tail_window_bytes: 256 << 10,
@@ -177,6 +186,8 @@ impl StorageConfig {
             ("journal_reserve_bytes", self.journal_reserve_bytes <= file.saturating_sub(2 * frame)),
             ("journal_files", self.journal_files >= 3),
             ("journal_in_flight", (1..=8).contains(&self.journal_in_flight)),
+            ("direct_append_bytes", self.direct_append_bytes >= BLOCK_BYTES),
+            ("direct_in_flight", self.direct_in_flight >= 1),
             ("tail_block_bytes", self.tail_block_bytes.is_power_of_two()),
             ("tail_block_bytes", self.tail_block_bytes >= BLOCK_BYTES),
             ("tail_window_bytes", self.tail_window_bytes >= 4 * self.tail_block_bytes),

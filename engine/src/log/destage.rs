@@ -42,7 +42,7 @@ pub(super) enum Extent {
 }
 
 /// What to do next for a log.
-enum Step {
+pub(super) enum Step {
     /// Write `pieces`, which begin at `start` and end at position `end`.
     Write { start: Place, end: u64, pieces: Pieces },
     /// Finish the segment: it was rolled and is wholly written.
@@ -69,7 +69,7 @@ impl PartitionLog {
         }
         self.shared.check_intact()?;
         self.seal_recovered().await?;
-        while let Some(step) = self.next_step(extent) {
+        while let Some(step) = self.next_step(self.written(), extent) {
             self.shared.check_intact()?;
             match step {
                 Step::Write { start, end, pieces } => {
@@ -77,24 +77,34 @@ impl PartitionLog {
                     self.cover(start, &pieces);
                     self.note_written(Place { position: end, ..start });
                 }
-                Step::Seal { base, next } => {
-                    self.seal(base).await?;
-                    let written = Place { segment: next, position: 0 };
-                    let mut state = self.state.borrow_mut();
-                    if let Some(segment) = state.image.segment_mut(base) {
-                        segment.sealed = true;
-                    }
-                    state.image.durable = written;
-                    drop(state);
-                    self.note_written(written);
-                }
+                Step::Seal { base, next } => self.finish_segment(base, next).await?,
             }
         }
         if sync { self.sync_active().await } else { Ok(()) }
     }
 
+    /// Bytes before it are in the segment files.
+    pub(super) fn written(&self) -> Place {
+        self.state.borrow().written
+    }
+
+    /// Seals a segment that is wholly written, and goes on with the next.
+    pub(super) async fn finish_segment(&self, base: i64, next: i64) -> Result<(), StorageError> {
+        self.seal(base).await?;
+        let written = Place { segment: next, position: 0 };
+        let mut state = self.state.borrow_mut();
+        if let Some(segment) = state.image.segment_mut(base) {
+            segment.sealed = true;
+        }
+        state.image.durable = written;
+        drop(state);
+        self.note_written(written);
+        self.release_direct();
+        Ok(())
+    }
+
     /// Finishes segments that were rolled before a crash and are wholly in their files since.
-    async fn seal_recovered(&self) -> Result<(), StorageError> {
+    pub(super) async fn seal_recovered(&self) -> Result<(), StorageError> {
         loop {
             let base = {
                 let state = self.state.borrow();
@@ -110,9 +120,9 @@ impl PartitionLog {
         }
     }
 
-    fn next_step(&self, extent: Extent) -> Option<Step> {
+    /// What comes after `written`.
+    pub(super) fn next_step(&self, written: Place, extent: Extent) -> Option<Step> {
         let mut state = self.state.borrow_mut();
-        let written = state.written;
         let segments = &state.image.segments;
         let at = segments.binary_search_by_key(&written.segment, |segment| segment.base).ok()?;
         let (segment, next) = (segments.get(at)?, segments.get(at + 1));
@@ -141,7 +151,7 @@ impl PartitionLog {
     }
 
     /// Takes note of the checksums of what was written.
-    fn cover(&self, start: Place, pieces: &Pieces) {
+    pub(super) fn cover(&self, start: Place, pieces: &Pieces) {
         let mut state = self.state.borrow_mut();
         let mut at = start;
         for piece in pieces {
@@ -156,23 +166,22 @@ impl PartitionLog {
         end: u64,
         pieces: Pieces,
     ) -> Result<(), StorageError> {
+        let file = self.prepare(start.segment, end).await?;
+        let written = write_parts(&file, start.position, pieces, Durability::Cached).await;
         let path = self.segment_path(start.segment);
-        let file = self.shared.files.open(self, start.segment).await;
-        let file = file.map_err(|e| self.shared.write_failed("opening", &path, e))?;
-        self.create(start.segment).await?;
-        self.allocate(&file, start.segment, end.next_multiple_of(BLOCK)).await?;
-        let mut at = start.position;
-        for piece in pieces {
-            assert_eq!(at % BLOCK, 0, "a piece begins at a block");
-            for part in aligned(piece) {
-                let length = part.len() as u64;
-                let written = file.write_at(at, part, Durability::Cached).await;
-                written.map_err(|e| self.shared.write_failed("writing", &path, e))?;
-                at += length;
-            }
-        }
+        let at = written.map_err(|e| self.shared.write_failed("writing", &path, e))?;
         assert!(at >= end && at - end < BLOCK);
         Ok(())
+    }
+
+    /// The file of a segment, with space up to position `end`.
+    pub(super) async fn prepare(&self, base: i64, end: u64) -> Result<Rc<File>, StorageError> {
+        let path = self.segment_path(base);
+        let file = self.shared.files.open(self, base).await;
+        let file = file.map_err(|e| self.shared.write_failed("opening", &path, e))?;
+        self.create(base).await?;
+        self.allocate(&file, base, end.next_multiple_of(BLOCK)).await?;
+        Ok(file)
     }
 
     /// Makes the directory entry of a new segment durable, once.
@@ -219,7 +228,7 @@ impl PartitionLog {
         Ok(())
     }
 
-    fn note_written(&self, written: Place) {
+    pub(super) fn note_written(&self, written: Place) {
         let mut state = self.state.borrow_mut();
         let blocks = state.tail.blocks_between(state.written, written);
         state.written = written;
@@ -257,6 +266,7 @@ impl PartitionLog {
                 synced.map_err(|e| self.shared.fail(&format!("syncing {}", path.display()), &e))?;
             }
             self.state.borrow_mut().image.durable = written;
+            self.release_direct();
         }
         Ok(())
     }
@@ -409,6 +419,24 @@ impl PartitionLog {
         };
         self.destage_inside(extent, true).await
     }
+}
+
+/// Writes pieces to a segment's file from `at` on, one after the other; returns where the last one ends.
+pub(super) async fn write_parts(
+    file: &File,
+    mut at: u64,
+    pieces: Pieces,
+    durability: Durability,
+) -> io::Result<u64> {
+    for piece in pieces {
+        assert_eq!(at % BLOCK, 0, "a piece begins at a block");
+        for part in aligned(piece) {
+            let length = part.len() as u64;
+            file.write_at(at, part, durability).await?;
+            at += length;
+        }
+    }
+    Ok(at)
 }
 
 /// A piece as parts that may be written with `O_DIRECT`: the end of it padded with zeros.

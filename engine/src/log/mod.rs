@@ -14,6 +14,7 @@ mod damage;
 mod deleted;
 mod describe;
 mod destage;
+mod direct;
 mod error;
 mod files;
 mod image;

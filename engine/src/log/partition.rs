@@ -7,6 +7,7 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use super::append::DurableWait;
+use super::direct::Direct;
 use super::image::LogImage;
 use super::read::Request;
 use super::shared::Shared;
@@ -51,6 +52,10 @@ pub struct PartitionLog {
     /// One task at a time moves bytes to the segments or changes their set.
     pub(super) gate: Gate,
     pub(super) moved: Notify,
+    /// A task writes large appends to the segment.
+    pub(super) directing: Cell<bool>,
+    /// Those who keep appends off that way.
+    pub(super) detours: Cell<usize>,
     me: Weak<PartitionLog>,
 }
 
@@ -74,6 +79,8 @@ pub(super) struct State {
     /// Transactions that have ended, by offset of the marker: until the marker is below the high
     /// watermark they count as open.
     pub(super) ended: VecDeque<CompletedTxn>,
+    /// Large appends on their way to the segment, in order.
+    pub(super) direct: VecDeque<Direct>,
 }
 
 impl State {
@@ -91,6 +98,7 @@ impl State {
             written: end,
             image,
             ended: VecDeque::new(),
+            direct: VecDeque::new(),
         }
     }
 }
@@ -123,6 +131,8 @@ impl PartitionLog {
             gone: Cell::new(false),
             gate: Gate::default(),
             moved: Notify::default(),
+            directing: Cell::new(false),
+            detours: Cell::new(0),
             me: me.clone(),
         })
     }
@@ -145,6 +155,11 @@ impl PartitionLog {
     /// A handle to this log.
     pub(super) fn me(&self) -> Option<Rc<Self>> {
         self.me.upgrade()
+    }
+
+    /// Who is told that appends are durable.
+    pub(super) fn owner(&self) -> Weak<dyn Owner> {
+        self.me.clone()
     }
 
     /// Its directory.
@@ -177,7 +192,7 @@ impl PartitionLog {
             shared.check()?
         }
         let dice = self.state.borrow_mut().dice(&shared.io);
-        let (next, at, wants) = {
+        let (next, at, wants, mark) = {
             let state = self.state.borrow();
             let limit = state.config.segment_bytes as usize;
             let limit = limit.min(shared.config.append_bytes_max());
@@ -198,10 +213,16 @@ impl PartitionLog {
                 state.tail.end()
             };
             let block_max = shared.config.tail_block_bytes;
-            (set.base_offset, at, state.tail.wants(at, batches.len(), block_max))
+            let wants = state.tail.wants(at, batches.len(), block_max);
+            let mark = self.marks(&state, batches).filter(|_| !how.within_reserve);
+            (set.base_offset, at, wants, mark)
         };
         let claim = if how.within_reserve { Claim::Upkeep } else { Claim::Append };
-        if !shared.journal.has_room(batches.len(), claim) {
+        let room = match mark {
+            Some(mark) => shared.journal.has_room_beside(batches.len(), mark),
+            None => shared.journal.has_room(batches.len(), claim),
+        };
+        if !room {
             return Err(AppendError::JournalFull);
         }
         // Memory that is taken until there is space again must not keep out what makes space.
@@ -228,9 +249,26 @@ impl PartitionLog {
             std::mem::take(&mut state.uncovered).then(|| (state.tail.end(), state.tail.partial()));
         state.tail.begin(at, reserved);
         let last_offset = state.write(batches, next, how);
-        let ticket = self.queue(&state, at, (next, last_offset), how.leader_epoch, carried);
-        let enough = state.tail.end().position.saturating_sub(state.written.position)
-            >= shared.config.destage_bytes as u64;
+        let entry = Entry {
+            log: self.id,
+            kind: Kind::Append,
+            leader_epoch: how.leader_epoch,
+            segment: at.segment,
+            position: at.position,
+            base_offset: next,
+            last_offset,
+            length: 0,
+            crc: 0,
+            cuts: state.image.cuts,
+        };
+        let ticket = match mark {
+            Some(_) => self.queue_direct(&mut state, entry),
+            None => self.queue(&state, entry, carried),
+        };
+        // A large append is written to the segment in any case, and all before it.
+        let enough = mark.is_none()
+            && state.tail.end().position.saturating_sub(state.written.position)
+                >= shared.config.destage_bytes as u64;
         if enough {
             shared.mark_dirty(self.id);
         }
@@ -259,29 +297,12 @@ impl PartitionLog {
         }
     }
 
-    /// Queues what was written from `at` on for the journal, and before it the partial block that
-    /// the journal no longer covers.
-    fn queue(
-        &self,
-        state: &State,
-        at: Place,
-        (base_offset, last_offset): (i64, i64),
-        leader_epoch: i32,
-        carried: Option<(Place, Pieces)>,
-    ) -> u64 {
+    /// Queues what was written from `entry.position` on for the journal, and before it the partial
+    /// block that the journal no longer covers. Returns the ticket.
+    fn queue(&self, state: &State, entry: Entry, carried: Option<(Place, Pieces)>) -> u64 {
         let journal = &self.shared.journal;
-        let entry = Entry {
-            log: self.id,
-            kind: Kind::Append,
-            leader_epoch,
-            segment: at.segment,
-            position: at.position,
-            base_offset,
-            last_offset,
-            length: 0,
-            crc: 0,
-            cuts: state.image.cuts,
-        };
+        let at = Place { segment: entry.segment, position: entry.position };
+        let base_offset = entry.base_offset;
         if let Some((end, pieces)) = carried
             && end == at
         {
@@ -305,8 +326,7 @@ impl PartitionLog {
             position += part;
         }
         let pieces = state.tail.pieces(Place { position, ..at }, end);
-        let me: Weak<dyn Owner> = self.me.clone();
-        journal.push(Entry { position, ..entry }, pieces, Some(me))
+        journal.push(Entry { position, ..entry }, pieces, Some(self.owner()))
     }
 
     /// Completes when an append that met back-pressure is worth another try.

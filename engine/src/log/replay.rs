@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoint;
+use super::direct::Mark;
 use super::image::{FaultyBytes, LogImage};
 use super::recovery::failed;
 use super::storage::parse_create;
@@ -39,10 +40,13 @@ pub(super) struct Replay<'a> {
     io: &'a Io,
     dir: &'a Path,
     accept_loss: bool,
+    append_bytes_max: usize,
     index_interval: u32,
     runs: BTreeMap<LogId, Run>,
     run_bytes: usize,
     parts: BTreeMap<LogId, Parts>,
+    /// The beginnings of appends whose first bytes are in the segment.
+    marks: BTreeMap<LogId, (Place, Option<Mark>)>,
     touched: BTreeSet<PathBuf>,
     /// Directories of logs that were cut.
     cut: BTreeSet<PathBuf>,
@@ -61,17 +65,34 @@ struct Parts {
     damaged: bool,
 }
 
+/// An append as the journal tells of it.
+struct Whole<'a> {
+    place: Place,
+    end: u64,
+    batches: Batches<'a>,
+}
+
+/// What is known of the batches of an append.
+enum Batches<'a> {
+    All(&'a [u8]),
+    /// Their headers.
+    Heads(&'a Mark),
+    Lost,
+}
+
 impl<'a> Replay<'a> {
     pub(super) fn new(io: &'a Io, dir: &'a Path, config: &StorageConfig) -> Self {
         Self {
             io,
             dir,
             accept_loss: config.accept_journal_loss,
+            append_bytes_max: config.append_bytes_max(),
             // The log's own setting is the broker's to know; any value gives a sound index.
             index_interval: LogConfig::default().index_interval_bytes,
             runs: BTreeMap::new(),
             run_bytes: 0,
             parts: BTreeMap::new(),
+            marks: BTreeMap::new(),
             touched: BTreeSet::new(),
             cut: BTreeSet::new(),
         }
@@ -112,6 +133,7 @@ impl<'a> Replay<'a> {
         deleted.extend(entries.filter(|entry| entry.kind == Kind::Delete).map(|entry| entry.log));
         logs.retain(|id, _| !deleted.contains(id));
         self.parts.clear();
+        self.marks.clear();
         for frame in &scan.frames {
             let path = reader.path(frame.file);
             let (body, bad) = match reader.body(frame).await {
@@ -197,9 +219,17 @@ impl<'a> Replay<'a> {
                         Trouble::Journal(why) => damaged(why),
                     })?;
                 }
-                Kind::Append | Kind::Part | Kind::Tail if entry.cuts > log.cuts => {
+                Kind::Append | Kind::Part | Kind::Tail | Kind::DirectMark
+                    if entry.cuts > log.cuts =>
+                {
                     let why = format!("{}: a cut before offset {}", log.name, entry.base_offset);
                     return Err(damaged(format!("{why} is lost")));
+                }
+                Kind::DirectMark => {
+                    let mark = bytes.and_then(|bytes| Mark::decode(bytes, entry.position));
+                    let place = Place { segment: entry.segment, position: entry.position };
+                    self.parts.remove(&log.id);
+                    self.marks.insert(log.id, (place, mark));
                 }
                 Kind::Append | Kind::Part | Kind::Tail => {
                     let found;
@@ -240,6 +270,7 @@ impl<'a> Replay<'a> {
         }
         let place = Place { segment: entry.segment, position: entry.position };
         self.parts.remove(&log.id);
+        self.marks.remove(&log.id);
         if let Some(run) = self.runs.remove(&log.id) {
             self.flush(log, run).await?;
         }
@@ -269,13 +300,21 @@ impl<'a> Replay<'a> {
 
     /// The bytes of a damaged entry, if the segment has them.
     async fn read_segment(&self, log: &LogImage, entry: &Entry) -> Option<Buf> {
-        let name = log.segment(entry.segment)?.file_name();
+        let place = Place { segment: entry.segment, position: entry.position };
+        let bytes = self.read(log, place, u64::from(entry.length)).await?;
+        (crc32c::checksum(&bytes) == entry.crc).then_some(bytes)
+    }
+
+    /// Bytes of a segment, if it has them.
+    async fn read(&self, log: &LogImage, place: Place, length: u64) -> Option<Buf> {
+        let name = super::segment::Segment::new(place.segment, 0).file_name();
         let path = self.dir.join(&log.name).join(name);
         let file = self.io.open(path, OpenOptions::default()).await.ok()?;
-        let length = entry.length as usize;
-        let bytes = file.read_at(entry.position, Buf::heap(length), length).await.ok()?;
-        let whole = bytes.len() == length && crc32c::checksum(&bytes) == entry.crc;
-        whole.then_some(bytes)
+        // No append is longer than what a journal may hold of it.
+        let length =
+            usize::try_from(length).ok().filter(|length| *length <= self.append_bytes_max)?;
+        let bytes = file.read_at(place.position, Buf::heap(length), length).await.ok()?;
+        (bytes.len() == length).then_some(bytes)
     }
 
     async fn apply_bytes(
@@ -291,6 +330,9 @@ impl<'a> Replay<'a> {
                 // It was written before and is durable in the segment.
                 None => Ok(()),
             };
+        }
+        if let Some((start, mark)) = self.marks.remove(&log.id) {
+            return self.apply_marked(log, entry, (start, mark), bytes).await;
         }
         let parts = self.parts.remove(&log.id);
         let follows = |parts: &Parts| {
@@ -312,15 +354,16 @@ impl<'a> Replay<'a> {
             self.parts.insert(log.id, whole);
             return Ok(());
         }
-        let known = log.faulty.len();
-        self.extend(log, entry, &whole)?;
-        if log.faulty.len() > known {
-            self.ensure_length(log).await?;
-        }
+        let batches = match whole.damaged {
+            true => Batches::Lost,
+            false => Batches::All(&whole.bytes),
+        };
+        let end = whole.place.position + whole.bytes.len() as u64;
+        self.take_note(log, entry, &Whole { place: whole.place, end, batches }).await?;
         if whole.damaged {
             // Not written: the segment may have better ones.
             if let Some(segment) = log.segment_mut(whole.place.segment) {
-                segment.chunks.skip_to(whole.place.position + whole.bytes.len() as u64);
+                segment.chunks.skip_to(end);
             }
             return Ok(());
         }
@@ -328,10 +371,86 @@ impl<'a> Replay<'a> {
         self.write(log, whole.place, &whole.bytes).await
     }
 
+    /// Applies the last entry of an append whose bytes from `start` up to the entry's are in the
+    /// segment. `rest` are those of the entry.
+    async fn apply_marked(
+        &mut self,
+        log: &mut LogImage,
+        entry: &Entry,
+        (start, mark): (Place, Option<Mark>),
+        rest: Option<&[u8]>,
+    ) -> Result<(), Trouble> {
+        let here = Place { segment: entry.segment, position: entry.position };
+        let end = entry.position + u64::from(entry.length);
+        let reach = mark.as_ref().map(|mark| start.position + mark.length);
+        if start.segment != here.segment || reach.is_some_and(|reach| reach != here.position) {
+            let why = format!("{}: an append at {here:?} does not follow its mark", log.name);
+            return Err(Trouble::Journal(why));
+        }
+        let whole = |batches| Whole { place: start, end, batches };
+        if let (Some(mark), Some(rest)) = (&mark, rest) {
+            self.take_note(log, entry, &whole(Batches::Heads(mark))).await?;
+            while let Some((at, length, sum)) = log.cover_marked(start, mark) {
+                let place = Place { position: at, ..start };
+                match self.read(log, place, length).await {
+                    Some(bytes) if crc32c::checksum(&bytes) == sum => log.cover(place, &bytes),
+                    _ => self.skip(log, start.segment, at + length),
+                }
+            }
+            log.cover(here, rest);
+            return self.write(log, here, rest).await;
+        }
+        // The segment tells what the journal does not.
+        let length = here.position.saturating_sub(start.position);
+        let found = match rest {
+            Some(rest) => self.read(log, start, length).await.map(|first| [&first, rest].concat()),
+            None => None,
+        };
+        match found.filter(|bytes| are_batches(bytes, entry)) {
+            Some(bytes) => {
+                self.take_note(log, entry, &whole(Batches::All(&bytes))).await?;
+                log.cover(start, &bytes);
+            }
+            None => {
+                self.take_note(log, entry, &whole(Batches::Lost)).await?;
+                self.skip(log, start.segment, end);
+            }
+        }
+        match rest {
+            Some(rest) => self.write(log, here, rest).await,
+            None => Ok(()),
+        }
+    }
+
+    fn skip(&self, log: &mut LogImage, segment: i64, position: u64) {
+        if let Some(segment) = log.segment_mut(segment) {
+            segment.chunks.skip_to(position);
+        }
+    }
+
+    /// Takes note of an append; where its bytes are lost the segment is as long as if they were there.
+    async fn take_note(
+        &mut self,
+        log: &mut LogImage,
+        entry: &Entry,
+        whole: &Whole<'_>,
+    ) -> Result<(), Trouble> {
+        let known = log.faulty.len();
+        self.extend(log, entry, whole)?;
+        if log.faulty.len() > known {
+            self.ensure_length(log).await?;
+        }
+        Ok(())
+    }
+
     /// Takes note of an append, unless it was known before.
-    fn extend(&mut self, log: &mut LogImage, entry: &Entry, whole: &Parts) -> Result<(), Trouble> {
-        let start = whole.place;
-        let end = start.position + whole.bytes.len() as u64;
+    fn extend(
+        &mut self,
+        log: &mut LogImage,
+        entry: &Entry,
+        whole: &Whole<'_>,
+    ) -> Result<(), Trouble> {
+        let (start, end) = (whole.place, whole.end);
         if start.segment > log.active().base {
             log.roll(start.segment, self.io.wall_ms());
         }
@@ -350,13 +469,32 @@ impl<'a> Replay<'a> {
         if start.position > size {
             self.pass_gap(log, start, entry.base_offset)?;
         }
-        if whole.damaged {
-            mark_faulty(log, start, end, entry.last_offset);
-            return Ok(());
+        match whole.batches {
+            Batches::Lost => {
+                mark_faulty(log, start, end, entry.last_offset);
+                return Ok(());
+            }
+            Batches::All(bytes) => {
+                for batch in BatchIter::new(bytes) {
+                    let batch =
+                        batch.map_err(|e| Trouble::Journal(format!("{}: {e}", log.name)))?;
+                    log.take_batch(&batch, batch.size() as u64, self.index_interval);
+                }
+            }
+            Batches::Heads(mark) => {
+                for batch in mark.batches() {
+                    let head = batch.as_ref().and_then(|(head, size)| Some((head.view()?, *size)));
+                    let Some((head, size)) = head else {
+                        let why = format!("{}: a batch that is none at {start:?}", log.name);
+                        return Err(Trouble::Journal(why));
+                    };
+                    log.take_batch(&head, size, self.index_interval);
+                }
+            }
         }
-        for batch in BatchIter::new(&whole.bytes) {
-            let batch = batch.map_err(|e| Trouble::Journal(format!("{}: {e}", log.name)))?;
-            log.take_batch(&batch, batch.size() as u64, self.index_interval);
+        if log.active().size != end {
+            let why = format!("{}: {} bytes, not {end}", log.name, log.active().size);
+            return Err(Trouble::Journal(why));
         }
         if log.next_offset != entry.last_offset + 1 {
             let why =
@@ -467,6 +605,19 @@ enum Trouble {
     Recovery(RecoveryError),
     /// The journal says what cannot be.
     Journal(String),
+}
+
+/// Whether `bytes` are the whole batches of an append.
+fn are_batches(bytes: &[u8], entry: &Entry) -> bool {
+    let mut next = entry.base_offset;
+    for batch in BatchIter::new(bytes) {
+        let Ok(batch) = batch else { return false };
+        if batch.base_offset() != next || batch.crc() != batch.computed_crc() {
+            return false;
+        }
+        next = batch.next_offset();
+    }
+    next == entry.last_offset + 1
 }
 
 /// Takes note of bytes that are gone, from `start` up to position `end`, with the offsets up to

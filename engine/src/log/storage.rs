@@ -287,6 +287,7 @@ impl Shared {
         }
         let _pass = log.gate.enter().await;
         log.gone.set(true);
+        let _detour = log.detour();
         let from = log.dir();
         let to = self.dir.join(deleted::name_of(&log.name, log.id, self.directory.0));
         let renamed = self.io.rename(&from, &to).await;

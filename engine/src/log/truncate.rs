@@ -167,6 +167,8 @@ impl PartitionLog {
         }
         let start = self.state.borrow().image.log_start;
         let journal = &self.shared.journal;
+        // What waits for the segment would wait for who is in the gate.
+        let _detour = self.detour();
         journal.acks().wait(journal.last_ticket()).await?;
         let (listed, written) = self.listed(offset);
         if listed.is_some_and(|batch| batch.place > written) {
