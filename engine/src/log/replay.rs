@@ -47,6 +47,7 @@ pub(super) struct Replay<'a> {
     parts: BTreeMap<LogId, Parts>,
     /// The beginnings of appends whose first bytes are in the segment.
     marks: BTreeMap<LogId, (Place, Option<Mark>)>,
+    ahead: Ahead,
     touched: BTreeSet<PathBuf>,
     /// Directories of logs that were cut.
     cut: BTreeSet<PathBuf>,
@@ -56,6 +57,47 @@ pub(super) struct Replay<'a> {
 struct Run {
     place: Place,
     bytes: Vec<u8>,
+}
+
+/// What the journal says further on. The segments may be as they were after that already.
+#[derive(Default)]
+struct Ahead {
+    /// Cuts of each log, by number.
+    cuts: BTreeMap<LogId, BTreeMap<u32, Place>>,
+    /// Segments with bytes that only they have, by the number of cuts before.
+    marked: BTreeMap<LogId, BTreeSet<(i64, u32)>>,
+}
+
+impl Ahead {
+    fn of(frames: &[ReplayFrame]) -> Self {
+        let mut ahead = Self::default();
+        for entry in frames.iter().flat_map(|frame| &frame.table) {
+            let place = Place { segment: entry.segment, position: entry.position };
+            match entry.kind {
+                Kind::Truncate => {
+                    ahead.cuts.entry(entry.log).or_default().insert(entry.cuts, place);
+                }
+                Kind::DirectMark => {
+                    let marked = ahead.marked.entry(entry.log).or_default();
+                    marked.insert((entry.segment, entry.cuts));
+                }
+                _ => {}
+            }
+        }
+        ahead
+    }
+
+    /// Where what stays of an entry ends: from there on other bytes have been written since.
+    fn end(&self, entry: &Entry) -> Option<Place> {
+        let cuts = self.cuts.get(&entry.log)?;
+        cuts.range(entry.cuts + 1..).map(|(_, place)| *place).min()
+    }
+
+    /// Whether a segment that a cut has removed was written again.
+    fn is_written(&self, log: LogId, base: i64, cuts: u32) -> bool {
+        let marked = self.marked.get(&log);
+        marked.is_some_and(|marked| marked.range((base, cuts)..=(base, u32::MAX)).next().is_some())
+    }
 }
 
 /// The beginning of an append that is spread over several entries.
@@ -93,6 +135,7 @@ impl<'a> Replay<'a> {
             run_bytes: 0,
             parts: BTreeMap::new(),
             marks: BTreeMap::new(),
+            ahead: Ahead::default(),
             touched: BTreeSet::new(),
             cut: BTreeSet::new(),
         }
@@ -134,6 +177,7 @@ impl<'a> Replay<'a> {
         logs.retain(|id, _| !deleted.contains(id));
         self.parts.clear();
         self.marks.clear();
+        self.ahead = Ahead::of(&scan.frames);
         for frame in &scan.frames {
             let path = reader.path(frame.file);
             let (body, bad) = match reader.body(frame).await {
@@ -289,7 +333,8 @@ impl<'a> Replay<'a> {
         }
         let dir = self.dir.join(&log.name);
         let cut = Cut { place, end: entry.base_offset, number: entry.cuts, rest };
-        let removed = log.cut(&cut);
+        let mut removed = log.cut(&cut);
+        removed.retain(|base| !self.ahead.is_written(log.id, *base, entry.cuts));
         for base in &removed {
             self.touched.remove(&dir.join(SegmentFile::Log.name(*base)));
         }
@@ -326,7 +371,7 @@ impl<'a> Replay<'a> {
         let place = Place { segment: entry.segment, position: entry.position };
         if entry.kind == Kind::Tail {
             return match bytes {
-                Some(bytes) => self.write(log, place, bytes).await,
+                Some(bytes) => self.write(log, entry, place, bytes).await,
                 // It was written before and is durable in the segment.
                 None => Ok(()),
             };
@@ -368,7 +413,7 @@ impl<'a> Replay<'a> {
             return Ok(());
         }
         log.cover(whole.place, &whole.bytes);
-        self.write(log, whole.place, &whole.bytes).await
+        self.write(log, entry, whole.place, &whole.bytes).await
     }
 
     /// Applies the last entry of an append whose bytes from `start` up to the entry's are in the
@@ -398,7 +443,7 @@ impl<'a> Replay<'a> {
                 }
             }
             log.cover(here, rest);
-            return self.write(log, here, rest).await;
+            return self.write(log, entry, here, rest).await;
         }
         // The segment tells what the journal does not.
         let length = here.position.saturating_sub(start.position);
@@ -417,7 +462,7 @@ impl<'a> Replay<'a> {
             }
         }
         match rest {
-            Some(rest) => self.write(log, here, rest).await,
+            Some(rest) => self.write(log, entry, here, rest).await,
             None => Ok(()),
         }
     }
@@ -516,8 +561,24 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// Gathers bytes for a segment.
-    async fn write(&mut self, log: &LogImage, place: Place, bytes: &[u8]) -> Result<(), Trouble> {
+    /// Gathers bytes of an entry for a segment.
+    async fn write(
+        &mut self,
+        log: &LogImage,
+        entry: &Entry,
+        place: Place,
+        bytes: &[u8],
+    ) -> Result<(), Trouble> {
+        let stays = match self.ahead.end(entry) {
+            Some(end) if end <= place => 0,
+            Some(end) if end.segment == place.segment => end.position - place.position,
+            _ => u64::MAX,
+        };
+        let stays = usize::try_from(stays).unwrap_or(usize::MAX);
+        let bytes = &bytes[..bytes.len().min(stays)];
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let end = Place { position: place.position + bytes.len() as u64, ..place };
         if end <= log.durable || log.segment(place.segment).is_none() {
             return Ok(());

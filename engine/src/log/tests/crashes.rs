@@ -4,7 +4,7 @@ use super::*;
 use crate::sim::enumerate;
 
 /// Checks a directory: everything that was promised is there and right.
-async fn verify(io: Io, promised: u64) {
+async fn verify(io: Io, promised: u64, bytes: fn(u64) -> usize) {
     let storage = open_smallest(&io).await;
     let Some(log) = storage.logs().pop() else {
         assert_eq!(promised, 0);
@@ -12,13 +12,13 @@ async fn verify(io: Io, promised: u64) {
     };
     let end = log.log_end_offset() as u64;
     assert!(end >= promised, "{end} records, {promised} were promised");
-    let bytes = read_all(&log, 0, 10_000).await;
-    same(values(&bytes, 0), expect(0..end, size));
+    let found = read_all(&log, 0, 10_000).await;
+    same(values(&found, 0), expect(0..end, bytes));
 }
 
-#[test]
-fn every_crash_point_keeps_what_was_promised() {
-    let mut world = World::new(11, SimConfig::calm());
+/// Appends `count` records of sizes given by `bytes`, and looks at what every crash leaves.
+fn crash_everywhere(seed: u64, count: u64, bytes: fn(u64) -> usize) {
+    let mut world = World::new(seed, SimConfig::calm());
     let promised = Rc::new(std::cell::Cell::new(0));
     let seen = promised.clone();
     world.record(0, move || seen.get());
@@ -27,8 +27,8 @@ fn every_crash_point_keeps_what_was_promised() {
         let storage = open_smallest(&io).await;
         let config = LogConfig { segment_bytes: 20_000, ..Default::default() };
         let log = storage.create_log("a-0", [1; 16], 0, config).await.unwrap();
-        for n in 0..120 {
-            let appended = append(&log, &batch(n, size(n))).await;
+        for n in 0..count {
+            let appended = append(&log, &batch(n, bytes(n))).await;
             if n % 3 == 0 {
                 appended.durable.await.unwrap();
                 done.set(n + 1);
@@ -46,11 +46,21 @@ fn every_crash_point_keeps_what_was_promised() {
         world.kill(0);
         world.set_disk(0, state.disk);
         world.restart(0);
-        let handle = world.node(0).spawn(move |io| verify(io, promised));
+        let handle = world.node(0).spawn(move |io| verify(io, promised, bytes));
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.join(handle)));
         assert!(checked.is_ok(), "{label}");
     });
     assert!(count > 200, "{count} states");
+}
+
+#[test]
+fn every_crash_point_keeps_what_was_promised() {
+    crash_everywhere(11, 120, size);
+}
+
+#[test]
+fn every_crash_point_keeps_large_appends_and_small_ones_between_them() {
+    crash_everywhere(13, 60, |n| if n % 4 == 1 { size(n) } else { 4500 + size(n) });
 }
 
 #[test]
@@ -83,7 +93,7 @@ fn recovery_may_be_interrupted_anywhere() {
         world.kill(0);
         world.set_disk(0, state.disk);
         world.restart(0);
-        let handle = world.node(0).spawn(move |io| verify(io, promised));
+        let handle = world.node(0).spawn(move |io| verify(io, promised, size));
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.join(handle)));
         assert!(checked.is_ok(), "{label}");
     });

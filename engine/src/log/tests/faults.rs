@@ -20,7 +20,7 @@ fn killed_world(seed: u64) -> World {
 }
 
 /// Offsets of whole frame headers in the first journal file, by sequence number.
-fn frames(world: &World) -> Vec<(u64, FrameHeader)> {
+pub(super) fn frames(world: &World) -> Vec<(u64, FrameHeader)> {
     let bytes = world.disk(0, |disk| {
         disk.contents(JOURNAL).unwrap_or_else(|e| panic!("{e} {:?}", disk.paths()))
     });
@@ -29,7 +29,7 @@ fn frames(world: &World) -> Vec<(u64, FrameHeader)> {
     frames.map(|(n, block)| (n as u64 * 4096, FrameHeader::peek(block).unwrap())).collect()
 }
 
-const JOURNAL: &str = "/data/+journal-0/00000000.journal";
+pub(super) const JOURNAL: &str = "/data/+journal-0/00000000.journal";
 
 /// The frame that holds record `n`: the first one creates the log, each append has its own.
 fn frame_of(world: &World, n: u64) -> (u64, FrameHeader) {

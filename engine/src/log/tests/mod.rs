@@ -2,6 +2,7 @@
 
 mod ahead;
 mod crashes;
+mod direct;
 mod faults;
 mod full;
 mod roll;
