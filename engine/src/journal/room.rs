@@ -66,8 +66,13 @@ impl Journal {
         if !state.queue.is_empty() && state.queue_bytes + entries > inner.queue_bytes_max {
             return false;
         }
+        let bytes = inner.append_cost(bytes);
+        // What is on its way to the segments counts as what waits for a frame.
+        if state.promised > 0 && state.promised + bytes > inner.queue_bytes_max as u64 {
+            return false;
+        }
         let cost = inner.entry_cost(mark) + inner.entry_cost(BLOCK_BYTES);
-        inner.fits(&state, inner.append_cost(bytes) + cost, Claim::Append)
+        inner.fits(&state, bytes + cost, Claim::Append)
     }
 
     /// Room for an entry of `bytes` that is queued later; nothing when there is none now.

@@ -242,13 +242,18 @@ impl PartitionLog {
     /// many.
     async fn sync_active(&self) -> Result<(), StorageError> {
         self.sync_written().await?;
+        self.file_many(UNFILED_MAX).await
+    }
+
+    /// Files index entries and checksums of the active segment when more than so many are not filed.
+    pub(super) async fn file_many(&self, most: usize) -> Result<(), StorageError> {
         let (written, unfiled) = {
             let state = self.state.borrow();
             let active = state.image.active();
             let unfiled = active.index.unfiled().max(active.chunks.sums().len() / CHUNKS_PER_ENTRY);
             (state.written, unfiled)
         };
-        if unfiled > UNFILED_MAX { self.file_index(written.segment).await } else { Ok(()) }
+        if unfiled > most { self.file_index(written.segment).await } else { Ok(()) }
     }
 
     /// Makes what was written durable.

@@ -29,6 +29,10 @@ const CHUNK: u64 = CHUNK_BYTES as u64;
 /// The part of an append that its mark may take, one in so many.
 const MARK_SHARE: usize = 16;
 
+/// Index entries of a segment that may wait for their files while large appends come: files are
+/// written, and synced, once for so many.
+const UNFILED_MAX: usize = 1024;
+
 /// An append whose whole blocks are on their way to the segment.
 pub(super) struct Direct {
     /// The mark's place in the queue.
@@ -99,7 +103,7 @@ impl Mark {
         let length = from.u64()?;
         let sums = from.list(Reader::u32)?;
         let heads = from.list(Reader::array)?;
-        let end = position.checked_add(length)?;
+        let end = position.checked_add(length).filter(|end| i64::try_from(*end).is_ok())?;
         let chunks = end.div_ceil(CHUNK).checked_sub(position / CHUNK)?;
         let sound = from.is_empty() && length > 0 && sums.len() as u64 == chunks;
         sound.then_some(Self { length, sums, heads })
@@ -282,6 +286,9 @@ impl PartitionLog {
                     self.note_written(end);
                     self.state.borrow_mut().image.durable = end;
                     self.release_direct();
+                    if let Err(error) = self.file_many(UNFILED_MAX).await {
+                        failed = Some(error);
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => {

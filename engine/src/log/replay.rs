@@ -46,7 +46,7 @@ pub(super) struct Replay<'a> {
     run_bytes: usize,
     parts: BTreeMap<LogId, Parts>,
     /// The beginnings of appends whose first bytes are in the segment.
-    marks: BTreeMap<LogId, (Place, Option<Mark>)>,
+    marks: BTreeMap<LogId, Begun>,
     ahead: Ahead,
     touched: BTreeSet<PathBuf>,
     /// Directories of logs that were cut.
@@ -105,6 +105,25 @@ struct Parts {
     place: Place,
     bytes: Vec<u8>,
     damaged: bool,
+}
+
+/// An append whose first bytes are in the segment.
+struct Begun {
+    place: Place,
+    base_offset: i64,
+    /// Nothing when it is damaged.
+    mark: Option<Mark>,
+}
+
+impl Begun {
+    /// Whether `entry` is the last one of it.
+    fn is_ended_by(&self, entry: &Entry) -> bool {
+        let reach = self.mark.as_ref().map(|mark| self.place.position + mark.length);
+        entry.kind == Kind::Append
+            && entry.segment == self.place.segment
+            && entry.base_offset == self.base_offset
+            && reach.map_or(entry.position >= self.place.position, |reach| reach == entry.position)
+    }
 }
 
 /// An append as the journal tells of it.
@@ -273,7 +292,8 @@ impl<'a> Replay<'a> {
                     let mark = bytes.and_then(|bytes| Mark::decode(bytes, entry.position));
                     let place = Place { segment: entry.segment, position: entry.position };
                     self.parts.remove(&log.id);
-                    self.marks.insert(log.id, (place, mark));
+                    let base_offset = entry.base_offset;
+                    self.marks.insert(log.id, Begun { place, base_offset, mark });
                 }
                 Kind::Append | Kind::Part | Kind::Tail => {
                     let found;
@@ -376,8 +396,9 @@ impl<'a> Replay<'a> {
                 None => Ok(()),
             };
         }
-        if let Some((start, mark)) = self.marks.remove(&log.id) {
-            return self.apply_marked(log, entry, (start, mark), bytes).await;
+        let begun = self.marks.remove(&log.id);
+        if let Some(begun) = begun.filter(|begun| begun.is_ended_by(entry)) {
+            return self.apply_marked(log, entry, begun, bytes).await;
         }
         let parts = self.parts.remove(&log.id);
         let follows = |parts: &Parts| {
@@ -416,22 +437,23 @@ impl<'a> Replay<'a> {
         self.write(log, entry, whole.place, &whole.bytes).await
     }
 
-    /// Applies the last entry of an append whose bytes from `start` up to the entry's are in the
-    /// segment. `rest` are those of the entry.
+    /// Applies the last entry of an append of which the segment has the bytes up to the entry's. `rest`
+    /// are those of the entry.
     async fn apply_marked(
         &mut self,
         log: &mut LogImage,
         entry: &Entry,
-        (start, mark): (Place, Option<Mark>),
+        begun: Begun,
         rest: Option<&[u8]>,
     ) -> Result<(), Trouble> {
+        let Begun { place: start, mark, .. } = begun;
         let here = Place { segment: entry.segment, position: entry.position };
-        let end = entry.position + u64::from(entry.length);
-        let reach = mark.as_ref().map(|mark| start.position + mark.length);
-        if start.segment != here.segment || reach.is_some_and(|reach| reach != here.position) {
-            let why = format!("{}: an append at {here:?} does not follow its mark", log.name);
+        let length = here.position - start.position;
+        if length > self.append_bytes_max as u64 {
+            let why = format!("{}: an append of {length} bytes at {start:?}", log.name);
             return Err(Trouble::Journal(why));
         }
+        let end = here.position + u64::from(entry.length);
         let whole = |batches| Whole { place: start, end, batches };
         if let (Some(mark), Some(rest)) = (&mark, rest) {
             self.take_note(log, entry, &whole(Batches::Heads(mark))).await?;
@@ -446,7 +468,6 @@ impl<'a> Replay<'a> {
             return self.write(log, entry, here, rest).await;
         }
         // The segment tells what the journal does not.
-        let length = here.position.saturating_sub(start.position);
         let found = match rest {
             Some(rest) => self.read(log, start, length).await.map(|first| [&first, rest].concat()),
             None => None,
@@ -511,14 +532,22 @@ impl<'a> Replay<'a> {
             let why = format!("{}: bytes {start:?} to {end} do not fit a size of {size}", log.name);
             return Err(Trouble::Journal(why));
         }
+        let lost = match whole.batches {
+            Batches::Lost => true,
+            // The end of an append whose beginning is lost.
+            Batches::All(bytes) => self.accept_loss && !begins(bytes, entry.base_offset),
+            Batches::Heads(_) => false,
+        };
+        if lost && (start.position == size || self.accept_loss) {
+            mark_faulty(log, Place { position: size, ..start }, end, entry.last_offset);
+            return Ok(());
+        }
         if start.position > size {
             self.pass_gap(log, start, entry.base_offset)?;
         }
         match whole.batches {
-            Batches::Lost => {
-                mark_faulty(log, start, end, entry.last_offset);
-                return Ok(());
-            }
+            // Only behind a gap, which is told.
+            Batches::Lost => {}
             Batches::All(bytes) => {
                 for batch in BatchIter::new(bytes) {
                     let batch =
@@ -666,6 +695,12 @@ enum Trouble {
     Recovery(RecoveryError),
     /// The journal says what cannot be.
     Journal(String),
+}
+
+/// Whether `bytes` begin with the batch that begins at `offset`.
+fn begins(bytes: &[u8], offset: i64) -> bool {
+    let first = BatchIter::new(bytes).next();
+    first.is_some_and(|batch| batch.is_ok_and(|batch| batch.base_offset() == offset))
 }
 
 /// Whether `bytes` are the whole batches of an append.
