@@ -58,7 +58,7 @@ impl Writer {
     /// # Errors
     /// [`EncodeError::TooLong`] when a frame is larger than its length can say.
     pub fn finish(self) -> Result<Vec<Slice>, EncodeError> {
-        self.finish_in(Slice::copy_from)
+        self.finish_in(Slice::copy_small)
     }
 
     /// The same with the caller's choice of memory for the writer's own bytes: `place` is called

@@ -16,6 +16,9 @@ use super::slice::Buf;
 /// block of the drives in use, so that any block can be read or written with `O_DIRECT`.
 pub const BLOCK_BYTES: usize = 4096;
 
+/// Unit and alignment of blocks that no file is written from, in bytes.
+const SMALL_BYTES: usize = 16;
+
 /// No registered-buffer index.
 const UNREGISTERED: u16 = u16::MAX;
 
@@ -202,9 +205,18 @@ impl Block {
     /// A block outside any arena, for memory that no budget covers: tests, start-up, control
     /// requests.
     pub(super) fn heap(capacity: usize) -> Self {
-        let capacity = capacity.next_multiple_of(BLOCK_BYTES).max(BLOCK_BYTES);
+        Self::heap_aligned(capacity, BLOCK_BYTES)
+    }
+
+    /// The same of no more than the bytes asked for, for what no file is written from.
+    pub(super) fn heap_of(capacity: usize) -> Self {
+        Self::heap_aligned(capacity, SMALL_BYTES)
+    }
+
+    fn heap_aligned(capacity: usize, align: usize) -> Self {
+        let capacity = capacity.next_multiple_of(align).max(align);
         #[allow(clippy::expect_used)] // fails only beyond isize::MAX bytes
-        let layout = Layout::from_size_align(capacity, BLOCK_BYTES).expect("size of a block");
+        let layout = Layout::from_size_align(capacity, align).expect("size of a block");
         // SAFETY: the layout has a size above zero.
         let start = unsafe { std::alloc::alloc_zeroed(layout) };
         let Some(start) = NonNull::new(start) else { std::alloc::handle_alloc_error(layout) };

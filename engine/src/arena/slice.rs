@@ -114,6 +114,14 @@ impl Slice {
         buf.freeze()
     }
 
+    /// Copies `bytes`, which go to the network, to a block that is no larger than they are: not for
+    /// files without page cache, which want whole blocks.
+    pub fn copy_small(bytes: &[u8]) -> Self {
+        let mut buf = Buf::new(Block::heap_of(bytes.len()));
+        buf.extend_from_slice(bytes);
+        buf.freeze()
+    }
+
     /// A part of this range.
     ///
     /// # Panics

@@ -30,7 +30,7 @@ fn killed_world(seed: u64) -> World {
 }
 
 fn bytes(n: u64) -> usize {
-    if n % 2 == 0 { LARGE } else { 100 }
+    if n.is_multiple_of(2) { LARGE } else { 100 }
 }
 
 /// Where the journal's first file has the mark of record `n`.
