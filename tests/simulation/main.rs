@@ -55,7 +55,11 @@ fn seeds_that_once_failed_pass() {
         // Files of segments that a replay had cut off were to be synced.
         94, 113, //
         // A file of a segment that was cut off stayed open, and was taken for its successor's.
-        135,
+        135, //
+        // A replay wrote over, and removed, what large appends had brought behind a cut.
+        20081, 20148, //
+        // A piece of a large append that had changed was covered as it was found.
+        50675,
     ];
     let broker = [
         // Pipelined appends overtook each other, and a log start was told before it was durable.

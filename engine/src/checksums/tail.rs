@@ -80,6 +80,14 @@ impl ChunkTail {
         true
     }
 
+    /// The bytes of the last chunk are known to be others than were written: its checksum becomes one
+    /// that they do not have.
+    pub fn spoil(&mut self) {
+        if let Some(sum) = self.sums.last_mut() {
+            *sum = (*sum ^ 1).max(UNKNOWN + 1);
+        }
+    }
+
     /// Covers all up to `position` without knowing it: the chunks it is in are not verified.
     pub fn skip_to(&mut self, position: u64) {
         if position <= self.covered_bytes {

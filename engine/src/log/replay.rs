@@ -460,8 +460,16 @@ impl<'a> Replay<'a> {
             while let Some((at, length, sum)) = log.cover_marked(start, mark) {
                 let place = Place { position: at, ..start };
                 match self.read(log, place, length).await {
-                    Some(bytes) if crc32c::checksum(&bytes) == sum => log.cover(place, &bytes),
-                    _ => self.skip(log, start.segment, at + length),
+                    Some(bytes) => {
+                        log.cover(place, &bytes);
+                        let changed = crc32c::checksum(&bytes) != sum;
+                        // Readers are to find it, and would not if it was covered as it is.
+                        if let Some(segment) = log.segment_mut(start.segment).filter(|_| changed) {
+                            segment.chunks.spoil();
+                            tracing::error!(log = log.name, ?place, length, "bytes have changed");
+                        }
+                    }
+                    None => self.skip(log, start.segment, at + length),
                 }
             }
             log.cover(here, rest);
