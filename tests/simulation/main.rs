@@ -58,7 +58,7 @@ fn seeds_that_once_failed_pass() {
         135, //
         // A replay wrote over, and removed, what large appends had brought behind a cut.
         20081, 20148, //
-        // A piece of a large append that had changed was covered as it was found.
+        // A chunk that grew between two looks at it was not compared.
         50675,
     ];
     let broker = [

@@ -192,7 +192,10 @@ impl PartitionLog {
     /// Reads one more window, up to `wanted` if not further.
     async fn read_on(&self, reader: &mut Reader, wanted: u64, end: u64) -> Result<(), ReadError> {
         let start = reader.ahead.end;
+        // The last chunk may have grown since: of a part of it no checksum is known.
+        let end = end.max(self.readable_end(reader.segment));
         let length = reader.next_window(start, wanted, end);
+        let mut known = None;
         let mut come = match reader.ahead.coming.take().filter(|coming| coming.start == start) {
             Some(Coming { chunks, read, .. }) => {
                 let bytes = read.await.ok().flatten();
@@ -205,9 +208,12 @@ impl PartitionLog {
             let (bytes, chunks) = match come.take() {
                 Some(come) => come,
                 None => {
-                    // What they are to be is asked before they are read: the last one may grow meanwhile.
-                    let chunks = self.chunks_of(reader.segment, start, length);
-                    (self.read_file(reader, start, length).await?, chunks)
+                    // What they are to be is asked before they are read, and only once: the last one may
+                    // grow meanwhile.
+                    let fresh = || self.chunks_of(reader.segment, start, length);
+                    let chunks = known.take().unwrap_or_else(fresh);
+                    let bytes = self.read_file(reader, start, length).await?;
+                    (bytes, known.insert(chunks).clone())
                 }
             };
             // Behind the end, in the same block, there may be batches of a former life, whole and with

@@ -42,6 +42,7 @@ pub(super) struct Doubt {
 pub(super) struct LastPage(Option<(u32, Option<ChunkPage>)>);
 
 /// A chunk as it was known before it was read.
+#[derive(Clone, Copy)]
 pub(super) struct Chunk {
     number: u32,
     bytes: usize,
