@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::block::Block;
 
 /// A writable block with one owner. Its start is aligned to [`super::BLOCK_BYTES`] and its capacity
-/// is a multiple of it, so it can be the target of an `O_DIRECT` read.
+/// is a multiple of it, so it can be the target of an `O_DIRECT` read; but for those of
+/// [`Slice::copy_small`].
 pub struct Buf {
     block: Block,
     len: usize,

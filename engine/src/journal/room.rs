@@ -68,7 +68,7 @@ impl Journal {
         }
         let bytes = inner.append_cost(bytes);
         // What is on its way to the segments counts as what waits for a frame.
-        if state.promised > 0 && state.promised + bytes > inner.queue_bytes_max as u64 {
+        if state.promised >= inner.queue_bytes_max as u64 {
             return false;
         }
         let cost = inner.entry_cost(mark) + inner.entry_cost(BLOCK_BYTES);

@@ -411,18 +411,25 @@ impl PartitionLog {
 
     /// Destages what the journal alone covers up to `reach`, so that a journal file can go.
     pub(super) async fn destage_to(&self, reach: Place) -> Result<(), StorageError> {
+        // Who has the gate may keep it for long.
+        if self.extent_to(reach).is_none() {
+            return Ok(());
+        }
         let _pass = self.gate.enter().await;
-        let extent = {
-            let state = self.state.borrow();
-            let end = state.tail.end();
-            let reach = reach.min(end);
-            if state.image.durable >= reach {
-                return Ok(());
-            }
-            let blocks = Place { position: end.position / BLOCK * BLOCK, ..end };
-            if reach <= blocks { Extent::Blocks } else { Extent::All }
-        };
-        self.destage_inside(extent, true).await
+        match self.extent_to(reach) {
+            Some(extent) => self.destage_inside(extent, true).await,
+            None => Ok(()),
+        }
+    }
+
+    /// How far to destage for all up to `reach` to be durable; nothing when it is.
+    fn extent_to(&self, reach: Place) -> Option<Extent> {
+        let state = self.state.borrow();
+        let end = state.tail.end();
+        let reach = reach.min(end);
+        let blocks = Place { position: end.position / BLOCK * BLOCK, ..end };
+        let extent = if reach <= blocks { Extent::Blocks } else { Extent::All };
+        (state.image.durable < reach).then_some(extent)
     }
 }
 

@@ -222,7 +222,7 @@ impl PartitionLog {
     /// Writes to the segments for as long as large appends wait for that.
     async fn run_direct(self: Rc<Self>) {
         loop {
-            let _pass = self.gate.enter().await;
+            let pass = self.gate.enter().await;
             let first = self.state.borrow().direct.front().map(|first| first.end);
             let Some(first) = first else {
                 self.directing.set(false);
@@ -232,12 +232,14 @@ impl PartitionLog {
             let waits = self.state.borrow().direct.front().is_some_and(|next| next.end == first);
             if !written || waits {
                 self.forgo_direct();
-                self.shared.mark_dirty(self.id);
             }
+            drop(pass);
+            // Others who wait for the gate are to have their turn.
+            self.shared.io.yield_now().await;
         }
     }
 
-    /// Writes all that large appends wait for, several pieces at a time, for one who is in the gate.
+    /// Writes what large appends wait for now, several pieces at a time, for one who is in the gate.
     async fn write_direct(&self) -> Result<(), StorageError> {
         self.shared.check_intact()?;
         self.seal_recovered().await?;
@@ -245,11 +247,18 @@ impl PartitionLog {
         self.sync_written().await?;
         self.release_direct();
         let mut at = self.state.borrow().written;
+        let begin = at;
+        let mut last = at;
         let mut writes = VecDeque::new();
         let mut failed = None;
         loop {
+            // Under load more comes all the time, but others wait for the gate.
+            if last <= at && !(self.gate.is_wanted() && last > begin) {
+                let state = self.state.borrow();
+                last = state.direct.back().map_or(last, |last| last.end);
+            }
             while failed.is_none() && writes.len() < self.shared.config.direct_in_flight {
-                match self.next_direct(at) {
+                match self.next_direct(at, last) {
                     Some(Step::Write { start, end, pieces }) => {
                         let file = match self.prepare(start.segment, end).await {
                             Ok(file) => file,
@@ -299,9 +308,9 @@ impl PartitionLog {
         failed.map_or(Ok(()), Err)
     }
 
-    /// What comes next at `at`, as far as a large append waits for it: in one piece of memory.
-    fn next_direct(&self, at: Place) -> Option<Step> {
-        if self.state.borrow().direct.back().is_none_or(|last| last.end <= at) {
+    /// What comes next at `at`, up to `last` at least: in one piece of memory.
+    fn next_direct(&self, at: Place, last: Place) -> Option<Step> {
+        if last <= at {
             return None;
         }
         match self.next_step(at, Extent::Blocks)? {
@@ -332,18 +341,29 @@ impl PartitionLog {
     /// Sends all that waits the other way: through the journal.
     pub(super) fn forgo_direct(&self) {
         let waiting = std::mem::take(&mut self.state.borrow_mut().direct);
+        if !waiting.is_empty() {
+            self.shared.mark_dirty(self.id);
+        }
         let most = self.shared.journal.entry_bytes_max();
         for direct in waiting {
             let mut entries = Vec::new();
             let mut position = direct.entry.position;
-            for piece in direct.pieces {
+            // As few as there is room for.
+            let (mut part, mut bytes) = (Pieces::new(), 0);
+            let last = direct.pieces.len().saturating_sub(1);
+            for (n, piece) in direct.pieces.into_iter().enumerate() {
                 let mut rest = piece;
                 while !rest.is_empty() {
-                    let now = rest.slice(..rest.len().min(most));
+                    let now = rest.slice(..rest.len().min(most - bytes));
                     rest = rest.slice(now.len()..);
-                    let entry = Entry { kind: Kind::Part, position, ..direct.entry };
-                    position += now.len() as u64;
-                    entries.push((entry, Pieces::from_iter([now])));
+                    bytes += now.len();
+                    part.push(now);
+                    if bytes == most || (n == last && rest.is_empty()) {
+                        let entry = Entry { kind: Kind::Part, position, ..direct.entry };
+                        position += bytes as u64;
+                        entries.push((entry, std::mem::take(&mut part)));
+                        bytes = 0;
+                    }
                 }
             }
             direct.held.replace(entries);

@@ -95,6 +95,10 @@ impl PartitionLog {
     /// Lets go of segments that lie wholly before the log start, which is durable; their files are
     /// removed a little later, since readers that have found one may be about to open it.
     async fn remove_old_segments(&self) {
+        let any = |state: &State| old_segments(&state.image, state.durable_start) > 0;
+        if !any(&self.state.borrow()) {
+            return;
+        }
         let _pass = self.gate.enter().await;
         let removed: Vec<i64> = {
             let mut state = self.state.borrow_mut();
@@ -125,6 +129,8 @@ impl PartitionLog {
                 log.shared.io.sleep(log.shared.config.delete_delay).await;
                 // The name of the directory must not go to another log meanwhile.
                 let _pass = log.gate.enter().await;
+                // Removing takes long, and large appends are not to wait for it, nor others for them.
+                let _detour = log.detour();
                 bases = log.remove_files_inside(&bases).await;
             }
         });

@@ -652,6 +652,11 @@ pub(super) struct Gate {
 }
 
 impl Gate {
+    /// Whether somebody waits for the turn.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.free.waiting() > 0
+    }
+
     /// Waits for the turn; it ends when the pass is dropped.
     pub(super) async fn enter(&self) -> Pass<'_> {
         while self.busy.replace(true) {

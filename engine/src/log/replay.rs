@@ -40,7 +40,6 @@ pub(super) struct Replay<'a> {
     io: &'a Io,
     dir: &'a Path,
     accept_loss: bool,
-    append_bytes_max: usize,
     index_interval: u32,
     runs: BTreeMap<LogId, Run>,
     run_bytes: usize,
@@ -147,7 +146,6 @@ impl<'a> Replay<'a> {
             io,
             dir,
             accept_loss: config.accept_journal_loss,
-            append_bytes_max: config.append_bytes_max(),
             // The log's own setting is the broker's to know; any value gives a sound index.
             index_interval: LogConfig::default().index_interval_bytes,
             runs: BTreeMap::new(),
@@ -374,10 +372,11 @@ impl<'a> Replay<'a> {
     async fn read(&self, log: &LogImage, place: Place, length: u64) -> Option<Buf> {
         let name = super::segment::Segment::new(place.segment, 0).file_name();
         let path = self.dir.join(&log.name).join(name);
+        let end = place.position.checked_add(length)?;
+        // What is damaged may say any length.
+        self.io.stat(&path).await.ok()?.filter(|stat| stat.len >= end)?;
+        let length = usize::try_from(length).ok()?;
         let file = self.io.open(path, OpenOptions::default()).await.ok()?;
-        // No append is longer than what a journal may hold of it.
-        let length =
-            usize::try_from(length).ok().filter(|length| *length <= self.append_bytes_max)?;
         let bytes = file.read_at(place.position, Buf::heap(length), length).await.ok()?;
         (bytes.len() == length).then_some(bytes)
     }
@@ -449,10 +448,6 @@ impl<'a> Replay<'a> {
         let Begun { place: start, mark, .. } = begun;
         let here = Place { segment: entry.segment, position: entry.position };
         let length = here.position - start.position;
-        if length > self.append_bytes_max as u64 {
-            let why = format!("{}: an append of {length} bytes at {start:?}", log.name);
-            return Err(Trouble::Journal(why));
-        }
         let end = here.position + u64::from(entry.length);
         let whole = |batches| Whole { place: start, end, batches };
         if let (Some(mark), Some(rest)) = (&mark, rest) {

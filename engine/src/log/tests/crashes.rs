@@ -65,14 +65,25 @@ fn every_crash_point_keeps_large_appends_and_small_ones_between_them() {
 
 #[test]
 fn recovery_may_be_interrupted_anywhere() {
-    let mut world = World::new(12, SimConfig::calm());
+    interrupt_everywhere(12, size);
+}
+
+#[test]
+fn recovery_of_large_appends_may_be_interrupted_anywhere() {
+    interrupt_everywhere(14, |n| if n % 4 == 1 { size(n) } else { 4500 + size(n) });
+}
+
+/// Recovers 40 records of sizes given by `bytes` after a crash, and looks at what every crash meanwhile
+/// leaves.
+fn interrupt_everywhere(seed: u64, bytes: fn(u64) -> usize) {
+    let mut world = World::new(seed, SimConfig::calm());
     world.block_on(0, |io| async move {
         let storage = open_smallest(&io).await;
         let config = LogConfig { segment_bytes: 20_000, ..Default::default() };
         let log = storage.create_log("a-0", [1; 16], 0, config).await.unwrap();
         let mut last = None;
         for n in 0..40 {
-            last = Some(append(&log, &batch(n, size(n))).await);
+            last = Some(append(&log, &batch(n, bytes(n))).await);
         }
         last.unwrap().durable.await.unwrap();
     });
@@ -82,7 +93,7 @@ fn recovery_may_be_interrupted_anywhere() {
     world.block_on(0, |io| async move {
         let storage = open_smallest(&io).await;
         let log = storage.logs().remove(0);
-        append(&log, &batch(40, size(40))).await.durable.await.unwrap();
+        append(&log, &batch(40, bytes(40))).await.durable.await.unwrap();
     });
     let points = world.recorded(0);
     let step = (points.len() / 40).max(1);
@@ -93,7 +104,7 @@ fn recovery_may_be_interrupted_anywhere() {
         world.kill(0);
         world.set_disk(0, state.disk);
         world.restart(0);
-        let handle = world.node(0).spawn(move |io| verify(io, promised, size));
+        let handle = world.node(0).spawn(move |io| verify(io, promised, bytes));
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.join(handle)));
         assert!(checked.is_ok(), "{label}");
     });
