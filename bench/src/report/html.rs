@@ -94,11 +94,7 @@ fn charts(report: &Report) -> Vec<Chart> {
             title: "Latency by achieved rate".to_owned(),
             x: Axis { label: "records/s achieved", scale: Scale::Linear, text: short },
             y: latency_axis(),
-            lines: lines
-                .into_iter()
-                .enumerate()
-                .map(|(n, (name, points))| line(name, n, points))
-                .collect(),
+            lines: lines_of(lines),
             cells: Vec::new(),
             bound: Some((sweep.p99_ms_max * 1e3, format!("p99 under {} ms", sweep.p99_ms_max))),
         });
@@ -183,14 +179,15 @@ fn over_time(load: &LoadReport) -> Chart {
         title: format!("{}: latency {what} over time", load.name),
         x: seconds_axis(),
         y: latency_axis(),
-        lines: lines
-            .into_iter()
-            .enumerate()
-            .map(|(n, (name, points))| line(name, n, points))
-            .collect(),
+        lines: lines_of(lines),
         cells: heat(load),
         bound: None,
     }
+}
+
+/// Lines in the colours of their places.
+fn lines_of<const N: usize>(named: [(&str, Vec<(f64, f64)>); N]) -> Vec<Line> {
+    named.into_iter().enumerate().map(|(n, (name, points))| line(name, n, points)).collect()
 }
 
 fn heat(load: &LoadReport) -> Vec<Cell> {

@@ -239,7 +239,7 @@ impl PartitionLog {
         }
     }
 
-    /// Writes what large appends wait for now, several pieces at a time, for one who is in the gate.
+    /// Writes what large appends are waiting for, several pieces at a time, for one who is in the gate.
     async fn write_direct(&self) -> Result<(), StorageError> {
         self.shared.check_intact()?;
         self.seal_recovered().await?;
