@@ -2,24 +2,27 @@
 
 import json
 import statistics
-import subprocess
-import sys
+
+from harness import Trouble, need, output
 
 
 def fio(directory, seconds, block, depth, what="write", size="512m"):
     """Reads, or durable overwrites, of a file that is there already, past the page cache."""
     name = directory / "fio.data"
     words = {"write": ["--rw=write", "--sync=dsync", "--overwrite=1"], "read": ["--rw=read"]}[what]
-    done = subprocess.run(
-        ["fio", "--name=baseline", f"--filename={name}", *words, f"--bs={block}",
-         f"--iodepth={depth}", "--ioengine=io_uring", "--direct=1", f"--size={size}",
-         "--time_based", f"--runtime={seconds}", "--output-format=json"],
-        capture_output=True, text=True)
-    name.unlink(missing_ok=True)
-    if done.returncode:
-        sys.exit(f"fio: {done.stderr.strip()}")
-    found = json.loads(done.stdout)["jobs"][0][what]
-    quantile = found["clat_ns"]["percentile"]
+    need("fio", "fio")
+    try:
+        done = output(
+            ["fio", "--name=baseline", f"--filename={name}", *words, f"--bs={block}",
+             f"--iodepth={depth}", "--ioengine=io_uring", "--direct=1", f"--size={size}",
+             "--time_based", f"--runtime={seconds}", "--output-format=json"])
+    finally:
+        name.unlink(missing_ok=True)
+    try:
+        found = json.loads(done)["jobs"][0][what]
+        quantile = found["clat_ns"]["percentile"]
+    except (ValueError, LookupError) as error:
+        raise Trouble(f"fio said something else than figures: {done.strip()[:300]}") from error
     return {
         "mb_per_second": found["bw_bytes"] / 1e6, "records_per_second": found["iops"],
         "latency_us": {"p50": quantile["50.000000"] / 1e3, "p99": quantile["99.000000"] / 1e3,
