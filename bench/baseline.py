@@ -1,25 +1,32 @@
 """What the device alone does, by fio, and how medians are shown: for the scripts beside this file."""
 
 import json
+import os
 import statistics
 
-from harness import Trouble, need, output
+from harness import Trouble, need, need_space, output
 
 
 def fio(directory, seconds, block, depth, what="write", size="512m"):
-    """Reads, or durable overwrites, of a file that is there already, past the page cache."""
-    name = directory / "fio.data"
-    words = {"write": ["--rw=write", "--sync=dsync", "--overwrite=1"], "read": ["--rw=read"]}[what]
+    """Past the page cache: reads of a file, durable overwrites of one that is there already, or durable writes
+    that fill one whose space was allocated and never written (`fill`: once, however long it takes)."""
     need("fio", "fio")
+    name = directory / f"fio-{os.getpid()}.data"
+    for_a_time = ["--time_based", f"--runtime={seconds}"]
+    words = {"write": ["--rw=write", "--sync=dsync", "--overwrite=1", *for_a_time],
+             "fill": ["--rw=write", "--sync=dsync", "--overwrite=0", "--fallocate=native"],
+             "read": ["--rw=read", *for_a_time]}[what]
+    needed = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}[size[-1]] * int(size[:-1])
+    need_space(directory, needed * 1.2, "fio")
     try:
         done = output(
             ["fio", "--name=baseline", f"--filename={name}", *words, f"--bs={block}",
              f"--iodepth={depth}", "--ioengine=io_uring", "--direct=1", f"--size={size}",
-             "--time_based", f"--runtime={seconds}", "--output-format=json"])
+             "--output-format=json"])
     finally:
         name.unlink(missing_ok=True)
     try:
-        found = json.loads(done)["jobs"][0][what]
+        found = json.loads(done)["jobs"][0]["read" if what == "read" else "write"]
         quantile = found["clat_ns"]["percentile"]
     except (ValueError, LookupError) as error:
         raise Trouble(f"fio said something else than figures: {done.strip()[:300]}") from error

@@ -155,6 +155,17 @@ def loopback(program, *words, seconds, warmup=1):
                                    "--warmup", warmup, "--format", "json"])))
 
 
+def fill(system, words, wanted):
+    """Produces until so many bytes are acknowledged."""
+    written, seconds = 0, 1
+    while written < wanted:
+        found = system.bench("produce", *words, seconds=seconds, warmup=0)
+        written += found["bytes"]
+        rate = max(found["bytes"] / seconds, 1e6)
+        seconds = int(min(60, max(1, (wanted - written) / rate)))
+    return written
+
+
 class Ringlog(System):
     name = "Ringlog"
 

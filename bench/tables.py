@@ -2,6 +2,8 @@
 
 import statistics
 
+from harness import Trouble
+
 
 def median(values):
     values = [value for value in values if value is not None]
@@ -56,3 +58,13 @@ def markdown(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def choose(rows, only):
+    """The rows that `--only` names, all without it."""
+    names = [name for name in only.split(",") if name]
+    known = [row.name for row in rows]
+    for name in names:
+        if name not in known:
+            raise Trouble(f"there is no row {name}; there are {', '.join(known)}")
+    return [row for row in rows if not names or row.name in names]
