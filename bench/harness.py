@@ -205,8 +205,12 @@ def say(text):
 def finish(main):
     """Runs the script; trouble is one line and exit code 1, Ctrl-C and SIGTERM end all it started."""
     def interrupted(*_):
+        # Once: what was started is being ended, which a second one must not cut short.
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
-    signal.signal(signal.SIGTERM, interrupted)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, interrupted)
     try:
         sys.exit(main())
     except Trouble as trouble:

@@ -76,11 +76,12 @@ def fetch_tail(chosen):
 def fetch_catch_up(chosen):
     """What is in no memory: the broker starts anew, the page cache is dropped."""
     need_space(chosen.dir, chosen.fetch_gb * 1e9 * 1.2 + 3e9, "fetch-catch-up")
-    found = {"loopback": mb(loopback(chosen.broker, *LARGE, seconds=chosen.seconds)),
-             "fio reading, 1 MiB, depth 4": mb(fio(chosen.dir, chosen.seconds, "1m", 4, "read", "2g"))}
+    found = {"loopback": mb(loopback(chosen.broker, *LARGE, seconds=chosen.seconds))}
     with Ringlog(chosen.dir, chosen.broker) as system:
         fill(system, LARGE, chosen.fetch_gb * 1e9)
         system.stop()
+        # Right before: virtual disks give more for a while after they were spared.
+        found["fio reading, 1 MiB, depth 4"] = mb(fio(chosen.dir, chosen.seconds, "1m", 4, "read", "2g"))
         if can_drop_caches():
             drop_caches()
         system.start()
