@@ -61,6 +61,7 @@ def many_partitions(chosen):
             # Each is written once before: a first append allocates what later ones use.
             system.bench("produce", "-t", topic, "-r", "1024", "--batch-bytes", "1KiB", "-c", 4,
                          seconds=max(2, count // 2500), warmup=0)
+            system.settle()
             found = system.bench("produce", "-t", topic, *ONE, seconds=chosen.latency_seconds)
             outcomes += [Outcome(f"{count:,} partitions, {name}", at(found, key), "ms", at_most(1.2),
                                  at(alone, key), "one partition") for key, name in QUANTILES]
@@ -90,6 +91,7 @@ def background(chosen):
     with Ringlog(chosen.dir, chosen.broker, log_retention_check_interval_ms=500) as system:
         system.create("load", 16, segment_bytes=SEGMENT_BYTES)
         idle = beside(system, chosen, "idle")
+        system.settle()
         before = segments(system)
         # The earlier load's segments go at once, in the warm-up; then each when a later one is full.
         output([system.program, "topic", "alter", "load", "-b", system.address,
@@ -102,6 +104,7 @@ def background(chosen):
         system.create("load", 16, segment_bytes=SEGMENT_BYTES)
         # What is drained is there before; it is more than the broker has memory for.
         fill(system, ["-t", "load", "-c", 4], chosen.backlog_gb * 1e9)
+        system.settle()
         drain = beside(system, chosen, "drain", DRAIN)
     drained = next(load for load in drain["others"] if load["kind"] == "consume")
     alone = at(idle, "p99_9")

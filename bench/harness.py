@@ -21,6 +21,9 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PR_SET_PDEATHSIG = 1
+
+# Share of the machine from which on other work is told.
+BUSY = 0.1
 LIBC = ctypes.CDLL(None)
 
 
@@ -117,6 +120,31 @@ def resident_mib(pid):
     return field(pid, "status", "VmRSS") / 1024
 
 
+def busy_share(seconds=0.5):
+    """Of all cores, how much is in use now."""
+    def idle_and_all():
+        with open("/proc/stat") as lines:
+            ticks = [int(word) for word in lines.readline().split()[1:9]]
+        return ticks[3] + ticks[4], sum(ticks)
+    idle, every = idle_and_all()
+    time.sleep(seconds)
+    idle_after, every_after = idle_and_all()
+    return 1 - (idle_after - idle) / max(1, every_after - every)
+
+
+# The most that was seen by `warn_when_busy`: it belongs to the figures.
+busiest = 0.0
+
+
+def warn_when_busy():
+    """Before something is measured, when nothing should run."""
+    global busiest
+    busy = busy_share()
+    busiest = max(busiest, busy)
+    if busy > BUSY:
+        say(f"warning: other work takes {busy:.0%} of this machine; figures will tell of it")
+
+
 # The disk.
 
 
@@ -185,9 +213,10 @@ def commit():
 def circumstances(directory, label, rounds):
     """The line above a table: when, where, of what."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / (1 << 30)
+    shared = f" Other work took up to {busiest:.0%} of the machine." if busiest > BUSY else ""
     return (f"{time.strftime('%Y-%m-%d')}, Ringlog {label}; {len(os.sched_getaffinity(0))} cores "
             f"({processor()}), {memory:.0f} GiB, Linux {platform.release()}, {mount_of(directory)}; "
-            f"medians of {rounds} round{'s' if rounds != 1 else ''}.")
+            f"medians of {rounds} round{'s' if rounds != 1 else ''}.{shared}")
 
 
 def save(path, value):
@@ -219,6 +248,9 @@ def finish(main):
     except KeyboardInterrupt:
         say("interrupted")
         sys.exit(130)
+    except OSError as error:
+        say(f"{pathlib.Path(sys.argv[0]).name}: {error}")
+        sys.exit(1)
     except subprocess.CalledProcessError as failed:
         say(f"{' '.join(map(str, failed.cmd))}: exit {failed.returncode}")
         sys.exit(1)

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 
-from harness import ROOT, Trouble, cpu_seconds, end, free_port, output, spawn
+from harness import ROOT, Trouble, cpu_seconds, end, field, free_port, output, spawn
 
 sys.path.insert(0, str(ROOT / "tests" / "kafka-tools"))
 import kit  # noqa: E402
@@ -95,6 +95,16 @@ class System:
         # What runs once after the start is not to be measured.
         time.sleep(settle_s)
         return took
+
+    def settle(self, patience_s=30):
+        """Waits until it has written out what an earlier load left: nothing for half a second."""
+        until, before = time.monotonic() + patience_s, -1
+        while time.monotonic() < until:
+            after = field(self.pid, "io", "write_bytes")
+            if after == before:
+                return
+            before = after
+            time.sleep(0.5)
 
     def accepts(self):
         self.check()
