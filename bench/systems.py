@@ -65,7 +65,7 @@ class System:
 
     def __exit__(self, failure, *_):
         end(self.process)
-        if failure is None:
+        if failure in (None, KeyboardInterrupt):
             self.log.unlink(missing_ok=True)
         shutil.rmtree(self.home, ignore_errors=True)
         # What is not on the device yet of this one is not to slow down the next one.
