@@ -132,14 +132,16 @@ def busy_share(seconds=0.5):
     return 1 - (idle_after - idle) / max(1, every_after - every)
 
 
-# The most that was seen by `warn_when_busy`: it belongs to the figures.
+# The most that was seen by `await_quiet`: it belongs to the figures.
 busiest = 0.0
 
 
-def warn_when_busy():
-    """Before something is measured, when nothing should run."""
+def await_quiet(patience_s):
+    """Before something is measured: waits so long for other work to end, and says when it did not."""
     global busiest
-    busy = busy_share()
+    until = time.monotonic() + patience_s
+    while (busy := busy_share()) > BUSY and time.monotonic() < until:
+        time.sleep(0.5)
     busiest = max(busiest, busy)
     if busy > BUSY:
         say(f"warning: other work takes {busy:.0%} of this machine; figures will tell of it")

@@ -64,6 +64,14 @@ class System:
         return self
 
     def __exit__(self, failure, *_):
+        try:
+            self.clear(failure)
+        except KeyboardInterrupt:
+            # It comes once, and does not keep what was begun from being ended.
+            self.clear(KeyboardInterrupt)
+            raise
+
+    def clear(self, failure):
         end(self.process)
         if failure in (None, KeyboardInterrupt):
             self.log.unlink(missing_ok=True)
