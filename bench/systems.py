@@ -144,7 +144,12 @@ class System:
                    "--timeout", 120]
         for key, value in settings.items():
             command += ["--set", f"{key.replace('_', '.')}={value}"]
-        output(command, patience_s=180)
+        try:
+            output(command, patience_s=180)
+        except Trouble:
+            # When it has ended, that is what is wrong.
+            self.check()
+            raise
 
     def bench(self, *words, seconds, warmup=2, cores=None, driver=None):
         """A load by `ringlog bench`: what it reports of its first load, and of the broker."""
