@@ -120,6 +120,6 @@ def segments(system):
 
 ROWS = [
     Row("ack", "ack latency, 1 KiB records, queue depth 1", depth_one),
-    Row("partitions", "the same, round robin", many_partitions),
+    Row("partitions", "ack latency, queue depth 1, partitions round robin", many_partitions),
     Row("background", "ack latency of 16 MB/s", background),
 ]
