@@ -170,6 +170,9 @@ async fn read_all(
     limits: Limits,
     reads: &mut [PartitionRead],
 ) -> bool {
+    // Each shard has its share of the limit: what is read and does not fit into the answer would be
+    // read again.
+    let limits = Limits { max_bytes: limits.max_bytes / wants.len().max(1), ..limits };
     let mut parts = Vec::new();
     for (shard, wants) in wants {
         let (shard, wants) = (*shard, wants.clone());
@@ -308,8 +311,8 @@ async fn first(watches: &mut Vec<ShardWatch>) {
     watches.swap_remove(at);
 }
 
-/// Shards read side by side, each up to the limit: what is beyond it for all of them together
-/// waits for the next fetch.
+/// The first batch of each shard was read whatever its size: what is beyond the limit for all of them
+/// together waits for the next fetch.
 fn cut(reads: &mut [PartitionRead], max_bytes: usize) {
     let mut total = 0;
     for read in reads {

@@ -425,6 +425,10 @@ impl PartitionLog {
                 if offset == end || offset >= limit {
                     return Ok(ReadOutcome::default());
                 }
+                // No batch fits: the device need not be asked which one it is.
+                if max_bytes < HEADER_BYTES && !at_least_one {
+                    return Ok(ReadOutcome::default());
+                }
                 if state.tail.first_offset().is_some_and(|first| first <= offset) {
                     return Ok(state.read_tail(offset, max_bytes, limit, at_least_one));
                 }

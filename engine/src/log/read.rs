@@ -45,9 +45,8 @@ impl PartitionLog {
         loop {
             match self.walk(&mut reader, want).await {
                 Ok(Walk::Found(found)) => {
-                    if found.bytes > 0 {
-                        self.shared.keep_reader(reader);
-                    }
+                    // Also without any: what was read for a batch that did not fit is wanted again.
+                    self.shared.keep_reader(reader);
                     return Ok(found);
                 }
                 Ok(Walk::SegmentEnd) => match self.segment_behind(reader.segment) {
