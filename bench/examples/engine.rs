@@ -98,7 +98,8 @@ impl Watch {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let shard = ShardConfig { core: None, arena_bytes: ARENA_BYTES, ring: RingConfig::default() };
+    let ring = RingConfig::default();
+    let shard = ShardConfig { core: None, arena_bytes: ARENA_BYTES, ring, look_nanos: 0 };
     let run = arguments.clone();
     let outcome = run_shards::<(), _, _, _>(&[shard], move |io, _, _| {
         let arguments = run.clone();

@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs)]
 
 use ringlog_engine::arena::Arena;
-use ringlog_engine::exec::Executor;
+use ringlog_engine::exec::{Executor, Patience};
 use ringlog_engine::io::{Durability, OpenOptions, ShardId};
 use ringlog_engine::ring::{Doorbells, RingConfig, RingDriver};
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -41,6 +41,6 @@ fn without_locked_memory_the_ring_works_and_says_how_to_mend_it() {
         let got = file.read_at(0, io.arena().alloc(4096).unwrap(), 4096).await.unwrap();
         assert!(got.iter().all(|&byte| byte == 3));
     };
-    executor.run(main, || true, || ()).unwrap();
+    executor.run(main, &(), Patience::new(0)).unwrap();
     assert_eq!(executor.drain(), 0);
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ringlog_engine::arena::Arena;
 use ringlog_engine::batch::{BatchBuilder, BatchIter, NewRecord};
-use ringlog_engine::exec::Executor;
+use ringlog_engine::exec::{Executor, Patience};
 use ringlog_engine::io::{Io, ShardId};
 use ringlog_engine::log::{
     AppendOptions, Appended, LogConfig, PartitionLog, Storage, StorageConfig, recover,
@@ -23,7 +23,7 @@ fn on_ring<F: Future<Output = ()> + 'static>(main: impl FnOnce(Io) -> F + Send +
         let config = RingConfig::default();
         let (driver, _) = RingDriver::new(ShardId(0), &arena, Doorbells::new(1), &config).unwrap();
         let executor = Executor::new(ShardId(0), arena, Box::new(driver));
-        executor.run(main(executor.io()), || true, || ()).expect("main ends");
+        executor.run(main(executor.io()), &(), Patience::new(0)).expect("main ends");
         executor.drain();
     };
     std::thread::spawn(body).join().unwrap();

@@ -73,6 +73,10 @@ pub(super) async fn handle(context: Context, request: FetchRequestView<'_>) -> A
         ..7 => (0, -1),
         _ => (request.session_id, request.session_epoch),
     };
+    if id != 0 || epoch != -1 {
+        // Its session is on this shard.
+        context.connection.affinity.stay();
+    }
     let fetch = match broker.sessions.begin(id, epoch, asked, &forgotten, broker.io.now()) {
         Ok(fetch) => fetch,
         Err(error) => {

@@ -101,6 +101,7 @@ pub(super) async fn handle(
         }
         skeleton.topics.push((data.name.to_owned(), data.topic_id, partitions));
     }
+    context.connection.affinity.note(by_shard.keys());
     // Started here and now: appends of one connection stay in order.
     let waits: Vec<JoinHandle<Vec<(usize, Outcome)>>> = by_shard
         .into_iter()

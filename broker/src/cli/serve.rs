@@ -16,9 +16,15 @@ use crate::group::GroupConfig;
 use crate::server::{self, Settings, default_shard};
 
 /// Memory of a core when nothing is said, at most.
-const CORE_BYTES_MAX: u64 = 1 << 30;
+const CORE_BYTES_MAX: u64 = 4 << 30;
 /// Memory of a core, at least: below it a record of 1 MiB is hard to place.
 const CORE_BYTES_MIN: u64 = 64 << 20;
+
+/// Of the memory of a core, at most so much for requests: what is beyond serves consumers better.
+const REQUESTS_BYTES_MAX: usize = 256 << 20;
+
+/// And at most so much for what is read from the device, journal frames and the like.
+const READING_BYTES_MAX: usize = 512 << 20;
 
 pub(super) fn run(arguments: Serve) -> Result<(), CliError> {
     let loaded = load(&sources(arguments))?;
@@ -98,6 +104,7 @@ fn settings(config: &BrokerConfig, memory: &Memory) -> Result<Settings, CliError
         fetch_session_partitions_max: count(config.ringlog_fetch_session_partitions_max),
         offsets_partitions: config.offsets_topic_num_partitions,
         offsets_segment_bytes: config.offsets_topic_segment_bytes,
+        move_after_requests: u32::try_from(config.ringlog_connection_move_requests).unwrap_or(0),
         groups: groups(config),
         ..defaults
     };
@@ -130,6 +137,7 @@ fn check_cores(
 fn shard(config: &BrokerConfig, core: Option<usize>, memory: &Memory) -> ShardConfig {
     let mut shard = default_shard(core, memory.arena_bytes);
     shard.ring.zero_copy_min_bytes = count(config.ringlog_zerocopy_min_bytes);
+    shard.look_nanos = u64::try_from(config.ringlog_idle_look_us).unwrap_or(0) * 1000;
     shard.ring.backlog = u32::try_from(config.socket_listen_backlog_size).unwrap_or(1);
     shard
 }
@@ -236,9 +244,12 @@ impl Memory {
     }
 
     fn divide(bytes: u64) -> Self {
-        // Whole blocks of 4096 bytes in each quarter.
-        let quarter = usize::try_from(bytes / 4 / 4096 * 4096).unwrap_or(usize::MAX / 4);
-        Self { arena_bytes: quarter * 3, tails_bytes: quarter * 2, requests_bytes: quarter }
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let blocks = |bytes: usize| bytes / 4096 * 4096;
+        let requests_bytes = blocks((bytes / 4).min(REQUESTS_BYTES_MAX));
+        let reading_bytes = blocks((bytes / 4).min(READING_BYTES_MAX));
+        let tails_bytes = blocks(bytes - requests_bytes - reading_bytes);
+        Self { arena_bytes: tails_bytes + reading_bytes, tails_bytes, requests_bytes }
     }
 }
 

@@ -190,7 +190,7 @@ settings! {
     "max.incremental.fetch.session.cache.slots" max_incremental_fetch_session_cache_slots: i32 =
         Some("1000"), limit: Limit::AtLeast(0);
     /// Largest record batch, as sent, in bytes. A larger one is refused with MESSAGE_TOO_LARGE. It is at most
-    /// `ringlog.journal.file.bytes` less some 2 MiB, and a quarter of what `ringlog.memory.bytes` gives each core; what is above is refused.
+    /// `ringlog.journal.file.bytes` less some 2 MiB, and a quarter of what `ringlog.memory.bytes` gives each core (more where that is more than 1 GiB); what is above is refused.
     "message.max.bytes" message_max_bytes: i32 = Some("1048588"),
         limit: Limit::AtLeast(0), update: CLUSTER_WIDE;
     /// In-sync replicas that must have a record before acks=all is answered. With fewer there,
@@ -255,6 +255,10 @@ settings! {
             values: &["true"],
             why: "acknowledging before a record is on the medium is not implemented",
         };
+    /// Produce requests in a row, all for partitions of one other core, after which a connection is moved to that core,
+    /// unless it is busy; each further move takes twice as many. 0: connections stay where they were accepted.
+    "ringlog.connection.move.requests" ringlog_connection_move_requests: i32 = Some("32"),
+        limit: Limit::AtLeast(0);
     /// Cores to use, one thread each, such as `0,2-5`; all that the process may use when not set.
     "ringlog.cores" ringlog_cores: Option<String> = None;
     /// Free bytes of the file system below which producing is refused, so that what was accepted
@@ -272,6 +276,11 @@ settings! {
     /// Time in which a new connection must send its first request, in ms.
     "ringlog.handshake.timeout.ms" ringlog_handshake_timeout_ms: i64 = Some("60000"),
         limit: Limit::AtLeast(1);
+    /// How long an idle core looks for work before it sleeps, in microseconds at most; it looks only while sleeps are
+    /// short, and gives way to other programs. Looking is faster than being woken, most of all on virtual machines, and takes
+    /// CPU time. 0: it sleeps at once.
+    "ringlog.idle.look.us" ringlog_idle_look_us: i32 = Some("0"),
+        limit: Limit::Between(0, 10_000);
     /// Start although the journal is damaged or cannot be read where it was durable, without the records that were
     /// there. Set it for one start only.
     "ringlog.journal.accept.loss" ringlog_journal_accept_loss: bool = Some("false");
@@ -287,7 +296,8 @@ settings! {
     /// `info,ringlog::group=debug`.
     "ringlog.log.level" ringlog_log_level: String = Some("info"), limit: Limit::NonEmpty;
     /// Memory for records and requests, in bytes, over all cores. When not set: a quarter of the
-    /// machine's, at most 1 GiB a core. Each core has at least 64 MiB.
+    /// machine's, at most 4 GiB a core. Each core has at least 64 MiB. Half of it or more keeps the newest records, so that
+    /// consumers get them without a read; it is taken from the system as it is used.
     "ringlog.memory.bytes" ringlog_memory_bytes: Option<i64> = None,
         limit: Limit::AtLeast(67_108_864);
     /// The log of a group coordinator (a partition of `__consumer_offsets`) that is so many times as long as its live state is

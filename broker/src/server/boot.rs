@@ -17,7 +17,7 @@ use ringlog_engine::segment::properties::MetaProperties;
 use ringlog_engine::shard::Seat;
 
 use super::broker::CONTROLLER_SHARD;
-use super::connection;
+use super::connection::{self, Past};
 use super::upkeep;
 use super::{Broker, Settings, TopicSettings};
 use crate::metadata::{
@@ -390,7 +390,7 @@ async fn accept(broker: &Rc<Broker>, listener: &Listener) {
         );
         match place {
             Ok(place) => {
-                broker.io.spawn(connection::serve(broker.clone(), socket, place));
+                broker.io.spawn(connection::serve(broker.clone(), socket, place, Past::default()));
             }
             Err(limit) => {
                 tracing::warn!(peer = %socket.peer(), limit, "connection refused: the limit is reached");

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use ringlog_engine::arena::Slice;
 use ringlog_engine::exec::Notify;
-use ringlog_engine::io::Socket;
+use ringlog_engine::io::{ShardId, Socket};
 
-use super::Broker;
 use super::inbox::Inbox;
 use super::limits::{ConnectionPlace, OTHER_REQUEST_BYTES_MAX, RequestLease, request_memory};
+use super::{Affinity, Broker};
 use crate::api::{self, Answer, Reply};
 use crate::protocol::ApiKey;
 use crate::protocol::frame::{self, FrameError};
@@ -34,6 +34,17 @@ pub struct Connection {
     pub listener: &'static str,
     /// Who the client is; everybody is anonymous on a plaintext listener.
     pub principal: &'static str,
+    /// Where its requests go.
+    pub affinity: Affinity,
+}
+
+/// What a connection has behind it when a shard begins to serve it.
+#[derive(Default)]
+pub(super) struct Past {
+    /// How often it was moved from one shard to another.
+    moves: u32,
+    /// What was received and not taken.
+    received: Vec<u8>,
 }
 
 /// Why a connection ends.
@@ -81,12 +92,14 @@ impl Line {
     }
 }
 
-/// Serves a connection to its end.
-pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, _place: ConnectionPlace) {
+/// Serves a connection to its end, or until it is moved to another shard.
+pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, place: ConnectionPlace, past: Past) {
+    let after = broker.settings.move_after_requests;
     let connection = Rc::new(Connection {
         peer: socket.peer(),
         listener: "PLAINTEXT",
         principal: "User:ANONYMOUS",
+        affinity: Affinity::new(broker.seat.shard(), after, past.moves),
     });
     let socket = Rc::new(socket);
     let line = Rc::new(Line::default());
@@ -96,23 +109,64 @@ pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, _place: Connection
         socket: socket.clone(),
         connection: connection.clone(),
         line: line.clone(),
-        inbox: Inbox::new(broker.requests.clone()),
-        greeted: false,
+        inbox: Inbox::holding(broker.requests.clone(), &past.received),
+        greeted: past.moves > 0,
     };
     let end = reader.run().await;
     line.closed.set(true);
     line.moved.notify();
-    match end {
-        Ok(()) | Err(End::Network(_)) => {}
-        Err(end) => tracing::warn!(peer = %connection.peer, reason = %end, "connection closed"),
-    }
+    let next = end.unwrap_or_else(|end| {
+        if !matches!(end, End::Network(_)) {
+            tracing::warn!(peer = %connection.peer, reason = %end, "connection closed");
+        }
+        Next::Close
+    });
     // Answers to what was received before the end still go out, if the client takes them.
     let patience = broker.settings.stop_timeout;
-    if broker.io.timeout(patience, sending).await.is_none() {
+    let sent = broker.io.timeout(patience, sending).await;
+    if sent.is_none() {
         tracing::warn!(peer = %connection.peer, "answers not taken, connection closed");
     }
-    // The peer may be gone already.
-    socket.shutdown().await.unwrap_or_default();
+    let received = reader.inbox.into_bytes();
+    drop(reader.socket);
+    match (next, sent) {
+        (Next::Move(shard), Some(Ok(true))) => {
+            let Some(socket) = Rc::into_inner(socket) else { return };
+            let past = Past { moves: past.moves + 1, received };
+            move_to(&broker, shard, socket, place, past).await;
+        }
+        // The peer may be gone already.
+        _ => socket.shutdown().await.unwrap_or_default(),
+    }
+}
+
+/// Moves a connection, all of whose answers are sent, to another shard of the node.
+async fn move_to(
+    broker: &Broker,
+    shard: ShardId,
+    socket: Socket,
+    place: ConnectionPlace,
+    mut past: Past,
+) {
+    // A connection that has broken meanwhile ends here.
+    let Ok(mut travelling) = socket.detach().await else { return };
+    past.received.append(&mut travelling.received);
+    let place = place.leave();
+    let moved = broker.seat.submit_to(shard, move |broker: Rc<Broker>| async move {
+        let Some(place) = place.map(|place| broker.connections.take_in(place)) else { return };
+        match broker.io.attach(travelling).await {
+            Ok(socket) => drop(broker.io.spawn(serve(broker.clone(), socket, place, past))),
+            Err(error) => tracing::warn!(%error, "a connection could not be moved"),
+        }
+    });
+    // A shard that has stopped serves nobody.
+    moved.await.unwrap_or_default();
+}
+
+/// What becomes of a connection whose requests are not read any more here.
+enum Next {
+    Close,
+    Move(ShardId),
 }
 
 struct Reader {
@@ -126,17 +180,20 @@ struct Reader {
 }
 
 impl Reader {
-    async fn run(&mut self) -> Result<(), End> {
+    async fn run(&mut self) -> Result<Next, End> {
         while let Some((body, lease)) = self.frame().await? {
             self.greeted = true;
             let answer = api::handle(&self.broker, &self.connection, body).await;
             let answer = answer.map_err(End::Request)?;
             self.queue(Pending { answer, _lease: lease }).await;
             if self.line.closed.get() {
-                return Ok(());
+                break;
+            }
+            if let Some(shard) = self.connection.affinity.elsewhere(&self.broker.seat) {
+                return Ok(Next::Move(shard));
             }
         }
-        Ok(())
+        Ok(Next::Close)
     }
 
     /// Waits for a whole frame. Returns it without its length, or nothing when the client has ended in
@@ -253,13 +310,14 @@ enum Received {
 
 /// Sends answers in the order of their requests until the reading side has ended and the line is
 /// empty. What is ready at the same time goes out together: a send costs more than what it carries.
-async fn send_answers(broker: Rc<Broker>, socket: Rc<Socket>, line: Rc<Line>) {
+/// Returns whether all were sent, and the connection goes on.
+async fn send_answers(broker: Rc<Broker>, socket: Rc<Socket>, line: Rc<Line>) -> bool {
     let mut first = None;
     loop {
         let moved = line.moved.notified();
         let Some(mut pending) = first.take().or_else(|| line.pop()) else {
             if line.closed.get() {
-                return;
+                return true;
             }
             moved.await;
             continue;
@@ -284,7 +342,7 @@ async fn send_answers(broker: Rc<Broker>, socket: Rc<Socket>, line: Rc<Line>) {
             // Wakes the reading side, which waits for bytes that will not come.
             socket.shutdown().await.unwrap_or_default();
             line.answers.borrow_mut().clear();
-            return;
+            return false;
         }
     }
 }
@@ -364,4 +422,103 @@ fn portions(pieces: Vec<Slice>) -> Vec<Vec<Slice>> {
 
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use ringlog_engine::batch::{BatchBuilder, NewRecord};
+
+    use super::*;
+    use crate::protocol::generated::ProduceRequest;
+    use crate::protocol::generated::produce_request::{PartitionProduceData, TopicProduceData};
+    use crate::protocol::{Message, decode_response, encode_request};
+    use crate::server::testing::TestNode;
+
+    const VERSION: i16 = 9;
+
+    fn request(number: i32, partition: i32) -> Vec<u8> {
+        let mut builder = BatchBuilder::default();
+        builder.push(NewRecord { value: Some(b"value"), ..Default::default() });
+        let records = vec![Slice::copy_from(&builder.build().expect("it is small"))];
+        let data = PartitionProduceData { index: partition, records: Some(records) };
+        let topic =
+            TopicProduceData { name: "t".into(), partition_data: vec![data], ..Default::default() };
+        let request = ProduceRequest {
+            acks: -1,
+            timeout_ms: 1000,
+            topic_data: vec![topic],
+            ..Default::default()
+        };
+        let pieces = encode_request(VERSION, number, Some("test"), &request).expect("it is small");
+        pieces.iter().flat_map(|piece| piece.to_vec()).collect()
+    }
+
+    /// Offsets that the answers tell, in the order in which they came.
+    fn offsets(mut bytes: &[u8]) -> Vec<(i32, i64)> {
+        let mut found = Vec::new();
+        while let Some(total) = frame::length(bytes, 1 << 20).expect("a length") {
+            let (one, rest) = bytes.split_at(frame::LENGTH_BYTES + total);
+            let decoded = decode_response::<ProduceRequest>(&one[frame::LENGTH_BYTES..], VERSION);
+            let (number, view) = decoded.expect("an answer");
+            let response = crate::protocol::generated::ProduceResponse::from_view(view);
+            let part = &response.responses[0].partition_responses[0];
+            assert_eq!(part.error_code, 0);
+            found.push((number, part.base_offset));
+            bytes = rest;
+        }
+        found
+    }
+
+    #[test]
+    fn a_connection_goes_where_its_requests_go_and_loses_none() {
+        const EACH: i32 = 60;
+        let mut node = TestNode::start(2, |settings| settings.move_after_requests = 2);
+        node.create_topic("t", 2);
+        let address = SocketAddr::new(node.world.ip(0), 9092);
+        // First all for one shard, then all for the other, and back: cut anywhere, none waited for.
+        let wanted: Vec<i32> =
+            [0, 1, 0, 1].into_iter().flat_map(|p| vec![p; EACH as usize]).collect();
+        let all: Vec<u8> =
+            wanted.iter().zip(0..).flat_map(|(partition, n)| request(n, *partition)).collect();
+        let client = node.world.node(0).spawn(move |io| async move {
+            let socket = Rc::new(io.connect(address).await.expect("it is there"));
+            let sending = socket.clone();
+            let sent = io.spawn(async move {
+                for part in all.chunks(777) {
+                    sending.send(vec![Slice::copy_from(part)], false).await.expect("it is sent");
+                }
+            });
+            let mut answers = Vec::new();
+            let mut complete = 0;
+            while complete < 4 * EACH as usize {
+                let chunk = socket.receive().await.expect("it is open");
+                answers.extend_from_slice(&chunk.expect("it goes on"));
+                complete = whole_frames(&answers);
+            }
+            sent.await.expect("all is sent");
+            answers
+        });
+        let answers = node.world.join(client);
+        let mut next = [0, 0];
+        let expected = wanted.iter().zip(0..).map(|(partition, number)| {
+            let offset = &mut next[*partition as usize];
+            *offset += 1;
+            (number, *offset - 1)
+        });
+        assert_eq!(offsets(&answers), expected.collect::<Vec<_>>());
+        let moves = (0..2).map(|shard| node.broker(shard).connections.moved()).sum::<u64>();
+        assert!(moves >= 3, "moved {moves} times");
+        node.stop();
+    }
+
+    fn whole_frames(mut bytes: &[u8]) -> usize {
+        let mut count = 0;
+        while let Ok(Some(total)) = frame::length(bytes, 1 << 20)
+            && let Some(rest) = bytes.get(frame::LENGTH_BYTES + total..)
+        {
+            bytes = rest;
+            count += 1;
+        }
+        count
+    }
 }

@@ -28,8 +28,13 @@ enum Held {
 }
 
 impl Inbox {
-    pub(super) fn new(memory: Rc<RequestMemory>) -> Self {
-        Self { memory, held: Held::Nothing, proven: 0 }
+    /// An inbox that begins with these bytes.
+    pub(super) fn holding(memory: Rc<RequestMemory>, bytes: &[u8]) -> Self {
+        let mut inbox = Self { memory, held: Held::Nothing, proven: 0 };
+        if !bytes.is_empty() {
+            inbox.push(bytes);
+        }
+        inbox
     }
 
     /// All that is there.
@@ -84,6 +89,11 @@ impl Inbox {
         all.slice(..total)
     }
 
+    /// All that is there, for another shard.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes().to_vec()
+    }
+
     /// Lets go of the memory of frames that were taken.
     pub(super) fn settle(&mut self) {
         if let Held::Left(left) = &self.held {
@@ -103,7 +113,7 @@ mod tests {
     use super::*;
 
     fn inbox() -> Inbox {
-        Inbox::new(Rc::new(RequestMemory::new(1 << 20)))
+        Inbox::holding(Rc::new(RequestMemory::new(1 << 20)), &[])
     }
 
     #[test]

@@ -33,18 +33,25 @@ impl NodeConnections {
 pub struct ConnectionLimits {
     node: Arc<NodeConnections>,
     here: Cell<usize>,
+    moved: Cell<u64>,
 }
 
 /// A connection's place; given up when dropped.
 pub struct ConnectionPlace {
     limits: Rc<ConnectionLimits>,
+    node: Option<NodePlace>,
+}
+
+/// A connection's place on the node while it is on no shard; given up when dropped.
+pub struct NodePlace {
+    node: Arc<NodeConnections>,
     address: IpAddr,
 }
 
 impl ConnectionLimits {
     /// Those of a shard of the node that counts in `node`.
     pub fn new(node: Arc<NodeConnections>) -> Self {
-        Self { node, here: Cell::new(0) }
+        Self { node, here: Cell::new(0), moved: Cell::new(0) }
     }
 
     /// Takes a place for a connection from `address`.
@@ -67,8 +74,24 @@ impl ConnectionLimits {
         }
         counts.by_address.insert(address, known + 1);
         counts.all += 1;
+        drop(counts);
+        Ok(self.place(NodePlace { node: self.node.clone(), address }))
+    }
+
+    /// Gives a connection of the node a place on this shard.
+    pub fn take_in(self: &Rc<Self>, node: NodePlace) -> ConnectionPlace {
+        self.moved.set(self.moved.get() + 1);
+        self.place(node)
+    }
+
+    fn place(self: &Rc<Self>, node: NodePlace) -> ConnectionPlace {
         self.here.set(self.here.get() + 1);
-        Ok(ConnectionPlace { limits: self.clone(), address })
+        ConnectionPlace { limits: self.clone(), node: Some(node) }
+    }
+
+    /// Connections that other shards have moved here.
+    pub fn moved(&self) -> u64 {
+        self.moved.get()
     }
 
     /// Connections of this shard now.
@@ -77,10 +100,22 @@ impl ConnectionLimits {
     }
 }
 
+impl ConnectionPlace {
+    /// Gives up the place on this shard, and keeps that on the node.
+    pub fn leave(mut self) -> Option<NodePlace> {
+        self.node.take()
+    }
+}
+
 impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         self.limits.here.set(self.limits.here.get() - 1);
-        let mut counts = self.limits.node.counts();
+    }
+}
+
+impl Drop for NodePlace {
+    fn drop(&mut self) {
+        let mut counts = self.node.counts();
         counts.all -= 1;
         if let Some(count) = counts.by_address.get_mut(&self.address) {
             *count -= 1;

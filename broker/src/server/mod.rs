@@ -4,6 +4,7 @@
 //! signals, so the simulator runs the very same code. [`Broker`] is what a shard holds. Requests are
 //! answered in [`crate::api`].
 
+mod affinity;
 mod boot;
 mod broker;
 mod connection;
@@ -18,6 +19,7 @@ mod summary;
 pub(crate) mod testing;
 mod upkeep;
 
+pub use affinity::Affinity;
 pub use boot::{BootError, ShardOutcome, Started, serve_shard};
 pub use broker::Broker;
 pub use connection::Connection;

@@ -171,7 +171,7 @@ fn patiently<T, E>(
 
 /// What a shard is given when nothing else is said.
 pub fn default_shard(core: Option<usize>, arena_bytes: usize) -> ShardConfig {
-    ShardConfig { core, arena_bytes, ring: RingConfig::default() }
+    ShardConfig { core, arena_bytes, ring: RingConfig::default(), look_nanos: 0 }
 }
 
 /// Resolves `host:port` to every address of it, so that `localhost` is served on both families.

@@ -37,6 +37,9 @@ pub struct Settings {
     pub requests_bytes_max: usize,
     /// Requests of one connection that may wait for their answers.
     pub pipeline_depth: usize,
+    /// A connection is moved to another shard when so many Produce requests in a row were for partitions
+    /// of that one; never when 0 (`ringlog.connection.move.requests`).
+    pub move_after_requests: u32,
     /// A connection without a request for so long is closed (`connections.max.idle.ms`).
     pub idle_timeout: Duration,
     /// A connection whose first request does not begin in this time is closed
@@ -73,6 +76,7 @@ impl Default for Settings {
             connections: Arc::default(),
             requests_bytes_max: 256 << 20,
             pipeline_depth: 64,
+            move_after_requests: 32,
             idle_timeout: Duration::from_secs(600),
             handshake_timeout: Duration::from_secs(60),
             frame_timeout: Duration::from_secs(30),

@@ -13,7 +13,7 @@ use ringlog_engine::log::StorageConfig;
 use ringlog_engine::shard::{Mesh, Seat};
 use ringlog_engine::sim::{SimConfig, World};
 
-use super::{Broker, Connection, Settings, ShardOutcome, serve_shard};
+use super::{Affinity, Broker, Connection, Settings, ShardOutcome, serve_shard};
 use crate::api;
 use crate::metadata::NewTopic;
 use crate::protocol::generated::offset_commit_request::{
@@ -172,6 +172,7 @@ impl TestNode {
                 peer: SocketAddr::new([10, 0, 0, 9].into(), 999),
                 listener: "PLAINTEXT",
                 principal: "User:ANONYMOUS",
+                affinity: Affinity::new(broker.seat.shard(), 0, 0),
             });
             let body = Slice::copy_from(&asked[frame::LENGTH_BYTES..]);
             let answer = api::handle(&broker, &connection, body).await?;

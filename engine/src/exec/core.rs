@@ -14,6 +14,7 @@ use crossbeam_queue::SegQueue;
 use slab::Slab;
 
 use super::notify::{Notified, Notify};
+use super::rest::{Load, Neighbours, Patience};
 use super::task::{JoinHandle, joinable};
 use super::wait::{Operation, Stream, Timer};
 use crate::arena::Arena;
@@ -25,6 +26,9 @@ pub const TURN_TASKS: usize = 256;
 
 /// How long (ns) a shard that stops waits for what the kernel has in hand.
 pub const DRAIN_NANOS: u64 = 3_000_000_000;
+
+/// Looks for work between two looks at the clock.
+const LOOKS: usize = 32;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -232,6 +236,13 @@ impl Core {
         let mut waiting = self.waiting.borrow_mut();
         #[allow(clippy::expect_used)] // the entry lives as long as the Operation or Stream
         look(waiting.get_mut(&id).expect("operation is waited for"))
+    }
+
+    /// Asks for the end of an operation that somebody waits for.
+    pub(super) fn stop(&self, id: OpId) {
+        if !self.waiter(id, |waiter| waiter.ended) {
+            self.driver.borrow_mut().cancel(id);
+        }
     }
 
     /// Forgets who waits for an operation; a multishot one is stopped.
@@ -459,16 +470,17 @@ impl Executor {
         &self.core
     }
 
-    /// Runs until `main` is done, waiting in the driver when nothing is ready. `may_sleep` is asked
-    /// right before each wait (a shard with mail must not); `awake` is called after it.
+    /// Runs until `main` is done, waiting in the driver when nothing is ready, after looking for work as
+    /// long as `patience` has it.
     pub fn run<T: 'static>(
         &self,
         main: impl Future<Output = T> + 'static,
-        mut may_sleep: impl FnMut() -> bool,
-        mut awake: impl FnMut(),
+        neighbours: &impl Neighbours,
+        mut patience: Patience,
     ) -> Option<T> {
         let mut main = self.core.spawn(main);
         let mut completions = Vec::new();
+        let mut load = Load::new(self.core.now());
         loop {
             let busy = self.core.run_ready(TURN_TASKS, |_| 0);
             if main.is_finished() {
@@ -477,17 +489,57 @@ impl Executor {
             if !busy {
                 self.core.park_received();
             }
+            let found = !busy && self.look(&mut completions, neighbours, patience.nanos());
             let wait = match self.core.next_timer() {
-                _ if busy => Wait::Poll,
-                _ if !may_sleep() => Wait::Poll,
+                _ if busy || found => Wait::Poll,
+                _ if !neighbours.may_sleep() => Wait::Poll,
                 Some(deadline) => Wait::Until(deadline),
                 None => Wait::Forever,
             };
+            let began = if wait == Wait::Poll { None } else { Some(self.core.now()) };
             self.core.driver.borrow_mut().turn(wait, &mut completions);
-            awake();
+            if let Some(began) = began {
+                let now = self.core.now();
+                patience.slept(now - began);
+                load.slept(now - began);
+                load.tell(now, neighbours);
+            } else if load.is_due() {
+                load.tell(self.core.now(), neighbours);
+            }
+            neighbours.awake();
             for completion in completions.drain(..) {
                 self.core.deliver(completion);
             }
+        }
+    }
+
+    /// Starts what was submitted and looks for work for up to `nanos` without sleeping. Returns whether
+    /// there is some.
+    fn look(
+        &self,
+        completions: &mut Vec<Completion>,
+        neighbours: &impl Neighbours,
+        nanos: u64,
+    ) -> bool {
+        if nanos == 0 {
+            return false;
+        }
+        let mut driver = self.core.driver.borrow_mut();
+        driver.turn(Wait::Poll, completions);
+        let begun = driver.now();
+        let end = self.core.next_timer().unwrap_or(u64::MAX).min(begun + nanos);
+        loop {
+            for _ in 0..LOOKS {
+                if !completions.is_empty() || driver.has_news() || neighbours.has_mail() {
+                    return true;
+                }
+                std::hint::spin_loop();
+            }
+            if driver.now() >= end {
+                return false;
+            }
+            // Whoever else wants this core has it.
+            std::thread::yield_now();
         }
     }
 

@@ -6,6 +6,7 @@
 mod channel;
 mod core;
 mod notify;
+mod rest;
 mod task;
 mod wait;
 
@@ -13,5 +14,6 @@ pub(crate) use self::core::DOORBELL;
 pub use self::core::{Core, DRAIN_NANOS, Executor, TURN_TASKS};
 pub use channel::{Canceled, OneshotReceiver, OneshotSender, oneshot};
 pub use notify::{Notified, Notify};
+pub use rest::{Neighbours, Patience};
 pub use task::JoinHandle;
 pub(crate) use wait::Stream;

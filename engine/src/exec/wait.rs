@@ -69,6 +69,13 @@ impl Stream {
     }
 }
 
+impl Stream {
+    /// Asks for its end. What has come by then can be taken before.
+    pub(crate) fn stop(&mut self) {
+        self.core.stop(self.id);
+    }
+}
+
 impl Drop for Stream {
     fn drop(&mut self) {
         self.core.detach(self.id, true);

@@ -30,7 +30,7 @@ pub use chunk::{Chunk, ChunkHome};
 pub use file::File;
 pub use handle::Io;
 pub use op::{
-    Completion, Driver, Durability, FileId, FileStat, Op, OpId, OpenOptions, Output, ShardId,
-    SocketId, Space, Wait,
+    Completion, Detached, Driver, Durability, FileId, FileStat, Op, OpId, OpenOptions, Output,
+    ShardId, SocketId, Space, Wait,
 };
-pub use socket::{Listener, Socket};
+pub use socket::{Listener, Socket, Travelling};

@@ -4,6 +4,7 @@
 //! operation owns its buffers from submission to its *terminal* completion (the one with
 //! `more == false`), so that nothing the kernel may still touch is ever freed.
 
+use std::any::Any;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -207,6 +208,17 @@ pub enum Op {
         /// Which.
         socket: SocketId,
     },
+    /// Takes a connected socket off this shard; no operation may be in flight on it (`EBUSY`). Output:
+    /// [`Output::Detached`].
+    Detach {
+        /// Which.
+        socket: SocketId,
+    },
+    /// Takes over a socket that another shard of this node has detached. Output: [`Output::Socket`].
+    Attach {
+        /// Which.
+        socket: Detached,
+    },
     /// Wakes another shard of this node that may be asleep.
     Doorbell {
         /// Which.
@@ -223,6 +235,8 @@ pub enum Output {
     File(FileId),
     /// A connected socket.
     Socket(SocketId),
+    /// A connected socket that belongs to no shard.
+    Detached(Detached),
     /// A listening socket and the address it is bound to (the port given out for port 0).
     Listening(SocketId, SocketAddr),
     /// An accepted connection and its peer.
@@ -238,6 +252,11 @@ pub enum Output {
     /// Bytes of a file system.
     Space(Space),
 }
+
+/// A connected socket on its way from one shard to another: what its driver keeps of it. Closed when
+/// dropped.
+#[derive(Debug)]
+pub struct Detached(pub(crate) Box<dyn Any + Send>);
 
 /// Bytes of a file system.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -287,6 +306,11 @@ pub trait Driver {
     /// all there are to `out`. One system call on the ring. The simulator never waits here: it
     /// delivers completions itself.
     fn turn(&mut self, wait: Wait, out: &mut Vec<Completion>);
+
+    /// Whether a turn that does not wait would bring completions; told without a system call.
+    fn has_news(&mut self) -> bool {
+        false
+    }
 
     /// Nanoseconds on a clock that never goes back.
     fn now(&self) -> u64;

@@ -1,12 +1,12 @@
 //! Listening and connected sockets.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::handle::unexpected;
-use super::op::{Op, Output, SocketId};
+use super::op::{Detached, Op, Output, SocketId};
 use super::{Chunk, Io};
 use crate::arena::Slice;
 use crate::exec::Stream;
@@ -83,11 +83,22 @@ pub struct Socket {
     id: SocketId,
     peer: SocketAddr,
     received: RefCell<Option<Stream>>,
+    /// It belongs to this shard no more.
+    detached: Cell<bool>,
+}
+
+/// A connection on its way from one shard to another, with what it has received. Closed when dropped.
+#[derive(Debug)]
+pub struct Travelling {
+    socket: Detached,
+    peer: SocketAddr,
+    /// Received and not taken, in order.
+    pub received: Vec<u8>,
 }
 
 impl Socket {
     pub(super) fn new(io: Io, id: SocketId, peer: SocketAddr) -> Self {
-        Self { io, id, peer, received: RefCell::new(None) }
+        Self { io, id, peer, received: RefCell::new(None), detached: Cell::new(false) }
     }
 
     /// The other end.
@@ -137,6 +148,40 @@ impl Socket {
         self.io.done(Op::Send { socket: self.id, pieces, zero_copy }).await
     }
 
+    /// Takes the connection off this shard, for another one to [`Io::attach`] it. What was sent must have
+    /// been taken.
+    ///
+    /// # Errors
+    /// What the network says: the connection is of no more use, and closed.
+    pub async fn detach(self) -> io::Result<Travelling> {
+        let mut received = Vec::new();
+        let stream = self.received.take();
+        if let Some(mut stream) = stream {
+            stream.stop();
+            while let Some(news) = stream.next().await {
+                match news {
+                    Ok(Output::Received(Some(chunk))) => received.extend_from_slice(&chunk),
+                    // Whoever receives next is told of it again.
+                    Ok(Output::Received(None)) => {}
+                    Ok(other) => return unexpected(&other),
+                    Err(e) if matches!(e.raw_os_error(), Some(libc::ECANCELED | libc::ENOBUFS)) => {
+                    }
+                    Err(e) => return Err(e),
+                }
+            }
+        }
+        // From here on it is the operation's, whose output closes it if nobody takes it.
+        self.detached.set(true);
+        match self.io.core.start(Op::Detach { socket: self.id }).await {
+            Ok(Output::Detached(socket)) => Ok(Travelling { socket, peer: self.peer, received }),
+            Ok(other) => unexpected(&other),
+            Err(error) => {
+                self.detached.set(false);
+                Err(error)
+            }
+        }
+    }
+
     /// Ends both directions, so that whoever waits on this connection is released.
     ///
     /// # Errors
@@ -149,7 +194,23 @@ impl Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         self.received.replace(None);
-        self.io.core.submit_detached(Op::CloseSocket { socket: self.id });
+        if !self.detached.get() {
+            self.io.core.submit_detached(Op::CloseSocket { socket: self.id });
+        }
+    }
+}
+
+impl Io {
+    /// Takes over a connection that another shard of this node has detached. What it had received is for
+    /// whoever called that.
+    ///
+    /// # Errors
+    /// When this shard can have no more descriptors. The connection is closed.
+    pub async fn attach(&self, from: Travelling) -> io::Result<Socket> {
+        match self.core.start(Op::Attach { socket: from.socket }).await? {
+            Output::Socket(id) => Ok(Socket::new(self.clone(), id, from.peer)),
+            other => unexpected(&other),
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl Default for StorageConfig {
             journal_files: 4,
             journal_frame_bytes: 1 << 20,
             journal_in_flight: 2,
-            journal_gather_bytes: 128 << 10,
+            journal_gather_bytes: 16 << 10,
             direct_append_bytes: 256 << 10,
             direct_in_flight: 4,
             journal_queue_bytes: 8 << 20,

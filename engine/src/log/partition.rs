@@ -239,7 +239,7 @@ impl PartitionLog {
         });
         let reserved = reserved.map_err(|_| AppendError::OutOfMemory)?;
         // Nothing below may fail: the log has grown from here on.
-        shared.tail_bytes.set(shared.tail_bytes.get() + reserved.capacity);
+        let before = state.tail.capacity();
         if at != state.tail.end() {
             state.image.roll(at.segment, shared.io.wall_ms());
             state.roll_dice = None;
@@ -249,6 +249,8 @@ impl PartitionLog {
             std::mem::take(&mut state.uncovered).then(|| (state.tail.end(), state.tail.partial()));
         state.tail.begin(at, reserved);
         let last_offset = state.write(batches, next, how);
+        let taken = state.tail.capacity() - before;
+        shared.tail_bytes.set(shared.tail_bytes.get() + taken);
         let entry = Entry {
             log: self.id,
             kind: Kind::Append,

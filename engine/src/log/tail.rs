@@ -11,6 +11,9 @@ use crate::journal::{Pieces, Place};
 
 const BLOCK: u64 = BLOCK_BYTES as u64;
 
+/// What a batch in the window takes beside its bytes.
+const REF_BYTES: usize = size_of::<BatchRef>();
+
 /// A batch in the window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BatchRef {
@@ -52,7 +55,7 @@ pub(super) struct Tail {
     end: Place,
     /// The bytes of the last, partial block of the segment while no block of memory holds them.
     cold: Vec<u8>,
-    /// Bytes of memory the blocks take.
+    /// Bytes of memory the blocks and the list of batches take.
     capacity: usize,
 }
 
@@ -169,6 +172,7 @@ impl Tail {
     /// Lists a batch whose bytes were written.
     pub(super) fn list(&mut self, batch: BatchRef) {
         assert!(batch.end() <= self.end);
+        self.capacity += REF_BYTES;
         self.batches.push_back(batch);
     }
 
@@ -248,10 +252,11 @@ impl Tail {
         if need > written {
             return None;
         }
-        self.batches.drain(..behind);
         let block = self.blocks.pop_front()?;
-        self.capacity -= block.bytes.capacity();
-        Some(block.bytes.capacity())
+        self.batches.drain(..behind);
+        let freed = block.bytes.capacity() + behind * REF_BYTES;
+        self.capacity -= freed;
+        Some(freed)
     }
 
     /// Lets all memory go when everything is before `written`, but for the bytes of the last,
@@ -314,11 +319,11 @@ mod tests {
         append(&mut tail, &arena, 2, &[3; 4000]);
         let written = |position| Place { segment: 0, position };
         assert_eq!(tail.evict(written(4096)), None);
-        assert_eq!(tail.evict(written(8000)), Some(4096));
+        assert_eq!(tail.evict(written(8000)), Some(4096 + 2 * REF_BYTES));
         assert_eq!(tail.first_offset(), Some(2));
-        assert_eq!(tail.capacity(), 8192);
+        assert_eq!(tail.capacity(), 8192 + REF_BYTES);
         assert_eq!(tail.evict(written(12_000)), None, "the block being written stays");
-        assert_eq!(tail.cool(written(12_000)), 8192);
+        assert_eq!(tail.cool(written(12_000)), 8192 + REF_BYTES);
         assert_eq!(joined(&tail.partial()), [3; 12_000 - 8192]);
         append(&mut tail, &arena, 3, &[4; 4000]);
         assert_eq!(joined(&tail.pieces(written(12_000), 16_000)), [4; 4000]);

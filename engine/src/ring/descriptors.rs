@@ -119,6 +119,19 @@ impl Descriptors {
         }
     }
 
+    /// Takes a descriptor out of the table, for another ring.
+    ///
+    /// # Errors
+    /// `EBUSY` while operations on it are in flight, `EBADF` when there is none.
+    pub(super) fn detach(&mut self, submitter: &Submitter<'_>, slot: u32) -> io::Result<OwnedFd> {
+        let code = match self.open.get(slot as usize) {
+            Some(Some(open)) if open.busy > 0 || open.closing.is_some() => libc::EBUSY,
+            _ => libc::EBADF,
+        };
+        let taken = if code == libc::EBUSY { None } else { self.take(submitter, slot) };
+        taken.ok_or_else(|| io::Error::from_raw_os_error(code))
+    }
+
     /// Whether a slot is about to be closed.
     pub(super) fn is_closing(&self, slot: u32) -> bool {
         matches!(self.open.get(slot as usize), Some(Some(open)) if open.closing.is_some())

@@ -41,8 +41,8 @@ pub struct RingConfig {
     pub receive_buffers: u16,
     /// Size of each in bytes.
     pub receive_buffer_bytes: u32,
-    /// Whether to register the arena.
-    pub register_memory: bool,
+    /// Bytes of the arena to register; 0 is none.
+    pub register_bytes: usize,
     /// Sends of fewer bytes than this are copied: pinning pages and waiting for the second completion
     /// costs more than the copy. Start value of the design; the benchmark suite replaces it.
     pub zero_copy_min_bytes: usize,
@@ -58,7 +58,7 @@ impl Default for RingConfig {
             descriptors: 16384,
             receive_buffers: 64,
             receive_buffer_bytes: 64 << 10,
-            register_memory: true,
+            register_bytes: 256 << 20,
             zero_copy_min_bytes: 16 << 10,
             backlog: 1024,
         }
@@ -114,6 +114,7 @@ impl RingDriver {
             .setup_single_issuer()
             .setup_defer_taskrun()
             .setup_coop_taskrun()
+            .setup_taskrun_flag()
             .setup_submit_all()
             .setup_cqsize(config.entries.saturating_mul(8))
             .build(config.entries)
@@ -133,13 +134,14 @@ impl RingDriver {
             config.receive_buffer_bytes,
         )
         .map_err(|error| explain(error, "a ring of provided buffers"))?;
-        let (memory, refused) = Memory::new(&ring, arena.region().clone(), config.register_memory);
+        let (memory, refused) = Memory::new(&ring, arena.region().clone(), config.register_bytes);
         let report = RingReport {
             kernel: kernel_version(),
             registered_memory: memory.is_registered(),
             truncate,
             descriptors: limit,
-            advice: refused.map(|error| unregistered(arena.capacity(), &error)),
+            advice: refused
+                .map(|error| unregistered(config.register_bytes.min(arena.capacity()), &error)),
         };
         doorbells.set(shard, ring.as_raw_fd());
         let driver = Self {
@@ -372,6 +374,14 @@ impl Driver for RingDriver {
         let quiet = self.quiet.drain(..);
         out.extend(quiet.map(|id| Completion { id, result: Ok(Output::Done), more: false }));
         out.extend(self.ready.drain(..));
+    }
+
+    fn has_news(&mut self) -> bool {
+        // Completions of a ring whose work is deferred are made when its thread enters the kernel: until
+        // then a flag tells of them.
+        !self.ready.is_empty()
+            || !self.ring.completion().is_empty()
+            || self.ring.submission().taskrun()
     }
 
     fn now(&self) -> u64 {

@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
 use io_uring::{opcode, squeue, types};
@@ -14,7 +14,9 @@ use super::descriptors::Closing;
 use super::entry::{Kind, Send, Write, c_path, peer_of};
 use super::provided::GROUP;
 use crate::arena::Buf;
-use crate::io::{Durability, FileId, FileStat, Op, OpId, OpenOptions, Output, SocketId, Space};
+use crate::io::{
+    Detached, Durability, FileId, FileStat, Op, OpId, OpenOptions, Output, SocketId, Space,
+};
 
 /// Bytes of one connection that may be pinned by sends without copying; what goes beyond is copied.
 /// A peer that does not acknowledge so keeps no more of the shard's memory.
@@ -140,6 +142,15 @@ impl RingDriver {
                 let fd = self.descriptors.plain(socket.0).ok_or_else(bad_descriptor)?;
                 rustix::net::shutdown(fd, rustix::net::Shutdown::Both)?;
                 self.finish(id, Ok(Output::Done));
+            }
+            Op::Detach { socket } => {
+                let fd = self.descriptors.detach(&self.ring.submitter(), socket.0)?;
+                self.finish(id, Ok(Output::Detached(Detached(Box::new(fd)))));
+            }
+            Op::Attach { socket } => {
+                let fd = socket.0.downcast::<OwnedFd>().map_err(|_| bad_descriptor())?;
+                let slot = self.descriptors.insert(&self.ring.submitter(), *fd)?;
+                self.finish(id, Ok(Output::Socket(SocketId(slot))));
             }
             Op::Doorbell { shard } => {
                 // A shard that is not there yet, or no more, does not sleep either.

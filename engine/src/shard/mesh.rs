@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU16};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
@@ -37,6 +37,8 @@ pub(super) struct Signs {
     pub(super) asleep: AtomicBool,
     /// It does no more work for others.
     pub(super) stopped: AtomicBool,
+    /// How busy it was lately, in thousandths of the time.
+    pub(super) load: AtomicU16,
 }
 
 /// The queues of a node, not yet handed out to its shards.
@@ -56,7 +58,11 @@ impl<C: 'static> Mesh<C> {
     /// Queues among `shards` shards.
     pub fn new(shards: u16) -> Self {
         // A shard that has not yet run counts as asleep: the doorbell costs little then.
-        let sign = |_| Signs { asleep: AtomicBool::new(true), stopped: AtomicBool::new(false) };
+        let sign = |_| Signs {
+            asleep: AtomicBool::new(true),
+            stopped: AtomicBool::new(false),
+            load: AtomicU16::new(0),
+        };
         let signs: Arc<[Signs]> = (0..shards).map(sign).collect();
         let mut places: Vec<Place<C>> = (0..shards)
             .map(|shard| Place {

@@ -8,7 +8,7 @@ use std::sync::{Arc, mpsc};
 
 use super::{Mesh, Place, Seat};
 use crate::arena::Arena;
-use crate::exec::Executor;
+use crate::exec::{Executor, Patience};
 use crate::io::{Io, ShardId};
 use crate::ring::{Doorbells, RingConfig, RingDriver, RingError, RingReport};
 
@@ -24,6 +24,8 @@ pub struct ShardConfig {
     pub arena_bytes: usize,
     /// Sizes of its ring.
     pub ring: RingConfig,
+    /// How long it looks for work before it sleeps, in ns at most ([`Patience`]).
+    pub look_nanos: u64,
 }
 
 /// Why a shard could not be run.
@@ -153,12 +155,8 @@ where
         return Ok(None);
     }
     let seat = place.seat(executor.io());
-    let (before, after) = (seat.clone(), seat.clone());
-    let outcome = executor.run(
-        main(executor.io(), seat.clone(), report),
-        || before.may_sleep(),
-        || after.awake(),
-    );
+    let main = main(executor.io(), seat.clone(), report);
+    let outcome = executor.run(main, &seat, Patience::new(config.look_nanos));
     seat.close();
     let left = executor.drain();
     if left > 0 {

@@ -15,7 +15,7 @@ use slab::Slab;
 
 use super::lane::{Lane, Sent};
 use super::mesh::{Message, Place, Signs, Ticket};
-use crate::exec::{Canceled, OneshotSender, oneshot};
+use crate::exec::{Canceled, Neighbours, OneshotSender, oneshot};
 use crate::io::{Io, ShardId};
 
 /// Pause before a full queue is tried again.
@@ -290,12 +290,19 @@ impl<C: 'static> Seat<C> {
         usize::from(self.inner.shard.0)
     }
 
+    /// How busy a shard was lately, in thousandths of the time; 0 when there is no such shard.
+    pub fn load(&self, shard: ShardId) -> u16 {
+        let signs = self.inner.signs.get(usize::from(shard.0));
+        signs.map_or(0, |signs| signs.load.load(Ordering::Relaxed))
+    }
+}
+
+impl<C: 'static> Neighbours for Seat<C> {
     fn has_mail(&self) -> bool {
         self.inner.inward.iter().any(|queue| !queue.borrow().is_empty())
     }
 
-    /// Called by the thread's loop before it waits: whether it may.
-    pub(super) fn may_sleep(&self) -> bool {
+    fn may_sleep(&self) -> bool {
         let asleep = &self.inner.signs[self.here()].asleep;
         asleep.store(true, Ordering::Relaxed);
         fence(Ordering::SeqCst);
@@ -307,14 +314,17 @@ impl<C: 'static> Seat<C> {
         !mail
     }
 
-    /// Called by the thread's loop after each turn.
-    pub(super) fn awake(&self) {
+    fn awake(&self) {
         if self.inner.attended.get() {
             self.inner.signs[self.here()].asleep.store(false, Ordering::Relaxed);
         }
         if self.has_mail() {
             self.inner.io.core.ring_here();
         }
+    }
+
+    fn note_load(&self, permille: u16) {
+        self.inner.signs[self.here()].load.store(permille, Ordering::Relaxed);
     }
 }
 

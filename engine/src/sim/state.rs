@@ -213,6 +213,18 @@ impl State {
                 self.with_net(|net, env| result = net.close(env, seat, socket.0));
                 self.complete(seat, id, result.map(|()| Output::Done).map_err(errno), false);
             }
+            Op::Detach { socket } => {
+                let mut result = Err(libc::EBADF);
+                self.with_net(|net, _| result = net.detach(seat, socket.0));
+                let result = result.map(Output::Detached).map_err(errno);
+                self.complete(seat, id, result, false);
+            }
+            Op::Attach { socket } => {
+                let mut result = Err(libc::EBADF);
+                self.with_net(|net, _| result = net.attach(seat, socket));
+                let result = result.map(|id| Output::Socket(crate::io::SocketId(id)));
+                self.complete(seat, id, result.map_err(errno), false);
+            }
             Op::Doorbell { shard } => {
                 if shard.0 >= self.config.shards {
                     return self.complete(seat, id, Err(errno(libc::ENXIO)), false);
@@ -297,6 +309,7 @@ impl State {
             out: &mut out,
             violation: &mut self.violation,
         };
+        self.net.close_lost(&mut env);
         act(&mut self.net, &mut env);
         for effect in out {
             match effect {
@@ -363,6 +376,8 @@ fn kind_of(op: &Op) -> &'static str {
         Op::Send { .. } => "send",
         Op::Shutdown { .. } => "shutdown",
         Op::CloseSocket { .. } => "close-socket",
+        Op::Detach { .. } => "detach",
+        Op::Attach { .. } => "attach",
         Op::Doorbell { .. } => "doorbell",
     }
 }
@@ -412,8 +427,9 @@ fn describe(op: &Op, event: &mut Event) {
         Op::Accept { socket }
         | Op::Receive { socket }
         | Op::Shutdown { socket }
+        | Op::Detach { socket }
         | Op::CloseSocket { socket } => event.offset = u64::from(socket.0),
         Op::Doorbell { shard } => event.offset = u64::from(shard.0),
-        Op::CloseFile { .. } | Op::SyncFile { .. } => {}
+        Op::CloseFile { .. } | Op::SyncFile { .. } | Op::Attach { .. } => {}
     }
 }

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use ringlog_engine::arena::{Arena, Slice};
-use ringlog_engine::exec::Executor;
+use ringlog_engine::exec::{Executor, Patience};
 use ringlog_engine::io::{Io, OpenOptions, ShardId, Socket};
 use ringlog_engine::ring::{Doorbells, RingConfig, RingDriver};
 
@@ -23,7 +23,7 @@ fn config(register_memory: bool) -> RingConfig {
         descriptors: 256,
         receive_buffers: 4,
         receive_buffer_bytes: 4096,
-        register_memory,
+        register_bytes: if register_memory { 1 << 30 } else { 0 },
         ..RingConfig::default()
     }
 }
@@ -40,7 +40,7 @@ fn on_ring<F: Future<Output = ()> + 'static>(
         let lent = arena.used();
         let executor = Executor::new(ShardId(0), arena, Box::new(driver));
         let io = executor.io();
-        executor.run(main(io.clone()), || true, || ()).expect("main ends");
+        executor.run(main(io.clone()), &(), Patience::new(0)).expect("main ends");
         assert_eq!(executor.drain(), 0);
         assert_eq!(executor.core().tasks(), 0);
         assert_eq!(in_use(&io), lent, "memory leaks");

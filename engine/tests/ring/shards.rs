@@ -12,7 +12,7 @@ use ringlog_engine::shard::{QUEUE_DEPTH, Seat, ShardConfig, run_shards, run_shar
 use super::{ARENA, config};
 
 fn shard() -> ShardConfig {
-    ShardConfig { core: None, arena_bytes: ARENA, ring: config(false) }
+    ShardConfig { core: None, arena_bytes: ARENA, ring: config(false), look_nanos: 0 }
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub(super) struct Sending {
 
 pub(super) struct Endpoint {
     pub(super) seat: Seat,
+    /// It belongs to none of the node's shards for now.
+    pub(super) detached: bool,
     pub(super) peer: u32,
     pub(super) receive: Option<OpId>,
     /// Bytes that arrived and were not received.
@@ -59,9 +61,15 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether a shard has it open.
+    pub(super) fn is_of(&self, seat: Seat) -> bool {
+        self.seat == seat && !self.closed && !self.detached
+    }
+
     pub(super) fn new(seat: Seat) -> Self {
         Self {
             seat,
+            detached: false,
             peer: 0,
             receive: None,
             inbox: VecDeque::new(),

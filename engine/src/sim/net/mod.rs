@@ -9,6 +9,9 @@ mod endpoint;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use crossbeam_queue::SegQueue;
 
 use self::endpoint::{Endpoint, Segment};
 use super::config::{MILLISECOND, NetConfig};
@@ -16,7 +19,7 @@ use super::disk::errno;
 use super::rng::Rng;
 use super::{Seat, SeatState};
 use crate::arena::Slice;
-use crate::io::{ChunkHome, OpId, Output, SocketId};
+use crate::io::{ChunkHome, Detached, OpId, Output, SocketId};
 
 /// Pause before a segment or a connection request is tried again on a cut link.
 const RETRY: u64 = 100 * MILLISECOND;
@@ -118,6 +121,23 @@ pub(super) struct Net {
     links: BTreeMap<(usize, usize), Link>,
     /// Provided buffers that are free, by node and shard.
     homes: BTreeMap<(usize, u16), ChunkHome>,
+    /// Detached sockets that nobody has attached.
+    lost: Arc<SegQueue<u32>>,
+}
+
+/// A detached socket.
+struct Loose {
+    socket: u32,
+    /// Where it goes when it is dropped.
+    lost: Option<Arc<SegQueue<u32>>>,
+}
+
+impl Drop for Loose {
+    fn drop(&mut self) {
+        if let Some(lost) = &self.lost {
+            lost.push(self.socket);
+        }
+    }
 }
 
 impl Net {
@@ -128,6 +148,7 @@ impl Net {
             next_port: 32768,
             links: BTreeMap::new(),
             homes: BTreeMap::new(),
+            lost: Arc::default(),
         }
     }
 
@@ -222,7 +243,7 @@ impl Net {
     pub(super) fn receive(&mut self, env: &mut Env<'_>, seat: Seat, id: OpId, socket: u32) {
         let home = self.homes.get(&(seat.node, seat.shard)).cloned();
         match self.sockets.get_mut(&socket) {
-            Some(Sock::Stream(stream)) if stream.seat == seat && !stream.closed => {
+            Some(Sock::Stream(stream)) if stream.is_of(seat) => {
                 if stream.receive.is_some() {
                     return env.complete(seat, id, Err(errno(libc::EBUSY)), false);
                 }
@@ -244,11 +265,54 @@ impl Net {
         zero_copy: bool,
     ) {
         match self.sockets.get_mut(&socket) {
-            Some(Sock::Stream(stream)) if stream.seat == seat && !stream.closed => {
+            Some(Sock::Stream(stream)) if stream.is_of(seat) => {
                 stream.queue(env, id, pieces, zero_copy);
                 self.pump(env, socket);
             }
             _ => env.complete(seat, id, Err(errno(libc::EBADF)), false),
+        }
+    }
+
+    /// Takes a connection off its shard.
+    pub(super) fn detach(&mut self, seat: Seat, socket: u32) -> Result<Detached, i32> {
+        match self.sockets.get_mut(&socket) {
+            Some(Sock::Stream(stream)) if stream.is_of(seat) => {
+                if stream.receive.is_some() || !stream.sends.is_empty() {
+                    return Err(libc::EBUSY);
+                }
+                stream.detached = true;
+                let lost = Some(self.lost.clone());
+                Ok(Detached(Box::new(Loose { socket, lost })))
+            }
+            _ => Err(libc::EBADF),
+        }
+    }
+
+    /// Gives a connection to another shard of its node.
+    pub(super) fn attach(&mut self, seat: Seat, from: Detached) -> Result<u32, i32> {
+        let mut loose = from.0.downcast::<Loose>().map_err(|_| libc::EBADF)?;
+        match self.sockets.get_mut(&loose.socket) {
+            Some(Sock::Stream(stream))
+                if stream.detached && !stream.closed && stream.seat.node == seat.node =>
+            {
+                loose.lost = None;
+                stream.seat = seat;
+                stream.detached = false;
+                Ok(loose.socket)
+            }
+            _ => Err(libc::EBADF),
+        }
+    }
+
+    /// Closes detached sockets that were dropped.
+    pub(super) fn close_lost(&mut self, env: &mut Env<'_>) {
+        while let Some(socket) = self.lost.pop() {
+            if let Some(Sock::Stream(stream)) = self.sockets.get_mut(&socket) {
+                stream.detached = false;
+                let seat = stream.seat;
+                // One that the other end has closed meanwhile is closed.
+                self.close(env, seat, socket).unwrap_or_default();
+            }
         }
     }
 
@@ -260,7 +324,7 @@ impl Net {
     ) -> Result<(), i32> {
         let home = self.homes.get(&(seat.node, seat.shard)).cloned();
         match self.sockets.get_mut(&socket) {
-            Some(Sock::Stream(stream)) if stream.seat == seat && !stream.closed => {
+            Some(Sock::Stream(stream)) if stream.is_of(seat) => {
                 stream.fail_sends(env, libc::EPIPE);
                 stream.finish(env, socket, Segment::Fin);
                 stream.eof = true;
@@ -273,7 +337,7 @@ impl Net {
 
     pub(super) fn close(&mut self, env: &mut Env<'_>, seat: Seat, socket: u32) -> Result<(), i32> {
         match self.sockets.get_mut(&socket) {
-            Some(Sock::Stream(stream)) if stream.seat == seat && !stream.closed => {
+            Some(Sock::Stream(stream)) if stream.is_of(seat) => {
                 stream.close(env, socket);
                 self.pump(env, socket);
                 self.reap(socket);
