@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::Duration;
 
+use ringlog_engine::arena::Slice;
 use ringlog_engine::io::{Io, ShardId};
 use ringlog_engine::ring::RingConfig;
 use ringlog_engine::shard::{QUEUE_DEPTH, Seat, ShardConfig, run_shards, run_shards_holding};
@@ -17,8 +18,17 @@ fn shard() -> ShardConfig {
 
 #[test]
 fn many_hops_between_two_shards_lose_no_wake_up() {
+    hop_often(shard());
+}
+
+#[test]
+fn shards_that_look_for_work_before_they_sleep_lose_no_wake_up() {
+    hop_often(ShardConfig { look_nanos: 50_000, ..shard() });
+}
+
+fn hop_often(shard: ShardConfig) {
     const HOPS: u64 = 250_000;
-    let ends = run_shards(&[shard(), shard()], |io: Io, seat: Seat<Cell<u64>>, _| async move {
+    let ends = run_shards(&[shard, shard], |io: Io, seat: Seat<Cell<u64>>, _| async move {
         seat.open(Rc::new(Cell::new(0)));
         let other = ShardId(1 - seat.shard().0);
         let mut sum = 0;
@@ -155,4 +165,71 @@ fn work_for_the_own_shard_is_done_in_place() {
     })
     .unwrap();
     assert_eq!(ends, [1]);
+}
+
+/// What a shard does its work with for another one.
+struct There {
+    io: Io,
+    done: Cell<bool>,
+}
+
+#[test]
+fn a_connection_moves_between_shards_while_its_peer_sends() {
+    const MOVES: usize = 50;
+    const BYTES: usize = 1 << 20;
+    let ends = run_shards(&[shard(), shard()], |io: Io, seat: Seat<There>, _| async move {
+        seat.open(Rc::new(There { io: io.clone(), done: Cell::new(false) }));
+        if seat.shard() == ShardId(1) {
+            // Lives for as long as the other one has work for it.
+            while !seat.context().unwrap().done.get() {
+                io.sleep(Duration::from_millis(1)).await;
+            }
+            return Vec::new();
+        }
+        let listener = io.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.address();
+        let peer = std::thread::spawn(move || {
+            use std::io::{Read, Write};
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            let sent: Vec<u8> = (0..BYTES).map(|n| (n % 251) as u8).collect();
+            sent.chunks(3001).for_each(|part| stream.write_all(part).unwrap());
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).unwrap();
+            answer
+        });
+        let mut socket = listener.accept().await.unwrap();
+        let mut received = Vec::new();
+        for _ in 0..MOVES {
+            // Nothing at the end, each time.
+            if let Some(chunk) = socket.receive().await.unwrap() {
+                received.extend_from_slice(&chunk);
+            }
+            let mut travelling = socket.detach().await.unwrap();
+            received.append(&mut travelling.received);
+            // There and back, with a chunk received on the way.
+            let (part, back) = seat
+                .submit_to(ShardId(1), move |there: Rc<There>| async move {
+                    let socket = there.io.attach(travelling).await.unwrap();
+                    let chunk = socket.receive().await.unwrap();
+                    let part = chunk.map_or(Vec::new(), |chunk| chunk.to_vec());
+                    (part, socket.detach().await.unwrap())
+                })
+                .await
+                .unwrap();
+            received.extend(part);
+            received.extend_from_slice(&back.received);
+            socket = io.attach(back).await.unwrap();
+        }
+        while let Some(chunk) = socket.receive().await.unwrap() {
+            received.extend_from_slice(&chunk);
+        }
+        socket.send(vec![Slice::copy_from(b"all")], false).await.unwrap();
+        drop(socket);
+        seat.submit_to(ShardId(1), |there| async move { there.done.set(true) }).await.unwrap();
+        assert_eq!(peer.join().unwrap(), b"all");
+        received
+    });
+    let expected: Vec<u8> = (0..BYTES).map(|n| (n % 251) as u8).collect();
+    assert!(ends.unwrap()[0] == expected, "every byte, in order, once");
 }
