@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::task::Poll;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use ringlog_engine::arena::Slice;
 use ringlog_engine::exec::Notify;
-use ringlog_engine::io::{ShardId, Socket};
+use ringlog_engine::io::{Chunk, ShardId, Socket};
 
 use super::inbox::Inbox;
 use super::limits::{ConnectionPlace, OTHER_REQUEST_BYTES_MAX, RequestLease, request_memory};
@@ -51,7 +52,7 @@ pub(super) struct Past {
 #[derive(Debug, thiserror::Error)]
 enum End {
     #[error("the client is gone: {0}")]
-    Network(#[from] std::io::Error),
+    Network(#[from] io::Error),
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error("{0}")]
@@ -109,9 +110,12 @@ pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, place: ConnectionP
         socket: socket.clone(),
         connection: connection.clone(),
         line: line.clone(),
-        inbox: Inbox::holding(broker.requests.clone(), &past.received),
+        inbox: Inbox::new(broker.requests.clone(), broker.settings.direct_receive_bytes),
         greeted: past.moves > 0,
     };
+    if !past.received.is_empty() {
+        reader.inbox.push(&past.received);
+    }
     let end = reader.run().await;
     line.closed.set(true);
     line.moved.notify();
@@ -225,7 +229,7 @@ impl Reader {
             if self.broker.is_stopping() || self.line.closed.get() {
                 return Ok(None);
             }
-            let io = &self.broker.io;
+            let io = self.broker.io.clone();
             let deadline = if received == 0 {
                 let patience = match self.greeted {
                     true => settings.idle_timeout,
@@ -241,15 +245,46 @@ impl Reader {
                 let room = self.inbox.room(received, total);
                 self.reserve(&mut lease, memory(room), begun_at).await?;
                 self.inbox.make_room(room);
+                if self.inbox.is_direct(total) {
+                    match io.timeout_at(deadline, self.rest(total)).await {
+                        Some(Some(received)) => received?,
+                        Some(None) => return Ok(None),
+                        None => return Err(End::SlowFrame(settings.frame_timeout)),
+                    }
+                    if self.inbox.bytes().len() >= total {
+                        continue;
+                    }
+                }
             }
             let chunk = match io.timeout_at(deadline, self.receive()).await {
-                Some(Received::Chunk(chunk)) => chunk?,
-                Some(Received::Stop) => return Ok(None),
+                Some(Some(chunk)) => chunk?,
+                Some(None) => return Ok(None),
                 None if received == 0 => return Ok(None),
                 None => return Err(End::SlowFrame(settings.frame_timeout)),
             };
             let Some(chunk) = chunk else { return Ok(None) };
             self.inbox.push(&chunk);
+        }
+    }
+
+    /// Receives what is still to come of a frame of `total` bytes straight into its memory; less when the
+    /// client has ended. Nothing when the node or the sending side stops.
+    async fn rest(&mut self, total: usize) -> Option<io::Result<()>> {
+        let come = match self.unless_stopped(self.socket.pause()).await? {
+            Ok(come) => come,
+            Err(error) => return Some(Err(error)),
+        };
+        for chunk in come {
+            self.inbox.push(&chunk);
+        }
+        let Some(buf) = self.inbox.lend(total) else { return Some(Ok(())) };
+        let missing = total - buf.len();
+        match self.unless_stopped(self.socket.receive_into(buf, missing)).await? {
+            Ok(buf) => {
+                self.inbox.take_back(buf);
+                Some(Ok(()))
+            }
+            Err(error) => Some(Err(error)),
         }
     }
 
@@ -274,15 +309,23 @@ impl Reader {
         grown.ok_or(End::NoMemory(settings.frame_timeout))
     }
 
-    /// The next chunk, or word that the node or the sending side stops.
-    async fn receive(&self) -> Received {
-        let mut chunk = std::pin::pin!(self.socket.receive());
+    /// The next chunk; nothing when the node or the sending side stops.
+    async fn receive(&self) -> Option<io::Result<Option<Chunk>>> {
+        match self.inbox.expects_large() {
+            true => self.unless_stopped(self.socket.receive_once()).await,
+            false => self.unless_stopped(self.socket.receive()).await,
+        }
+    }
+
+    /// What comes of a future; nothing when the node stops before.
+    async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let mut future = std::pin::pin!(future);
         let mut stopping = std::pin::pin!(self.broker.stopping.notified());
         std::future::poll_fn(|cx| {
             if self.broker.is_stopping() || stopping.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Received::Stop);
+                return Poll::Ready(None);
             }
-            chunk.as_mut().poll(cx).map(Received::Chunk)
+            future.as_mut().poll(cx).map(Some)
         })
         .await
     }
@@ -301,11 +344,6 @@ impl Reader {
         self.line.answers.borrow_mut().push_back(pending);
         self.line.moved.notify();
     }
-}
-
-enum Received {
-    Chunk(std::io::Result<Option<ringlog_engine::io::Chunk>>),
-    Stop,
 }
 
 /// Sends answers in the order of their requests until the reading side has ended and the line is
@@ -471,8 +509,22 @@ mod tests {
 
     #[test]
     fn a_connection_goes_where_its_requests_go_and_loses_none() {
+        pipeline(128 << 10);
+    }
+
+    #[test]
+    fn requests_received_straight_into_their_memory_are_the_same() {
+        for direct_bytes in [1, 7, 100, 200] {
+            pipeline(direct_bytes);
+        }
+    }
+
+    fn pipeline(direct_bytes: usize) {
         const EACH: i32 = 60;
-        let mut node = TestNode::start(2, |settings| settings.move_after_requests = 2);
+        let mut node = TestNode::start(2, |settings| {
+            settings.move_after_requests = 2;
+            settings.direct_receive_bytes = direct_bytes;
+        });
         node.create_topic("t", 2);
         let address = SocketAddr::new(node.world.ip(0), 9092);
         // First all for one shard, then all for the other, and back: cut anywhere, none waited for.

@@ -18,6 +18,9 @@ pub(super) struct Inbox {
     held: Held,
     /// Bytes of the longest frame that this client has sent in full, up to [`PROVEN_MAX`].
     proven: usize,
+    /// What is still to come of a frame is received straight into its memory when it is at least so much,
+    /// in bytes.
+    direct_bytes: usize,
 }
 
 /// The bytes. Memory that a frame was taken from is not written any more.
@@ -28,13 +31,8 @@ enum Held {
 }
 
 impl Inbox {
-    /// An inbox that begins with these bytes.
-    pub(super) fn holding(memory: Rc<RequestMemory>, bytes: &[u8]) -> Self {
-        let mut inbox = Self { memory, held: Held::Nothing, proven: 0 };
-        if !bytes.is_empty() {
-            inbox.push(bytes);
-        }
-        inbox
+    pub(super) fn new(memory: Rc<RequestMemory>, direct_bytes: usize) -> Self {
+        Self { memory, held: Held::Nothing, proven: 0, direct_bytes }
     }
 
     /// All that is there.
@@ -58,6 +56,37 @@ impl Inbox {
         if !fits {
             self.move_to(bytes);
         }
+    }
+
+    /// Whether this client has sent a frame that is worth receiving without a copy.
+    pub(super) fn expects_large(&self) -> bool {
+        self.proven >= self.direct_bytes
+    }
+
+    /// Whether the rest of a frame of `total` bytes is to be received straight into its memory.
+    pub(super) fn is_direct(&self, total: usize) -> bool {
+        matches!(&self.held, Held::Growing(buf)
+            if buf.capacity() >= total && buf.len() + self.direct_bytes <= total)
+    }
+
+    /// Gives up the memory of a frame of `total` bytes, to be received into; [`Inbox::take_back`] has it
+    /// again.
+    pub(super) fn lend(&mut self, total: usize) -> Option<Buf> {
+        if !self.is_direct(total) {
+            return None;
+        }
+        match std::mem::replace(&mut self.held, Held::Nothing) {
+            Held::Growing(buf) => Some(buf),
+            held => {
+                self.held = held;
+                None
+            }
+        }
+    }
+
+    /// Takes back what was lent.
+    pub(super) fn take_back(&mut self, buf: Buf) {
+        self.held = Held::Growing(buf);
     }
 
     /// Takes in what comes next.
@@ -113,7 +142,7 @@ mod tests {
     use super::*;
 
     fn inbox() -> Inbox {
-        Inbox::holding(Rc::new(RequestMemory::new(1 << 20)), &[])
+        Inbox::new(Rc::new(RequestMemory::new(1 << 20)), 1 << 20)
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub struct Settings {
     pub requests_bytes_max: usize,
     /// Requests of one connection that may wait for their answers.
     pub pipeline_depth: usize,
+    /// What is still to come of a request is received straight into its memory when it is at least so
+    /// many bytes: below, asking for it costs more than the copy.
+    pub direct_receive_bytes: usize,
     /// A connection is moved to another shard when so many Produce requests in a row were for partitions
     /// of that one; never when 0 (`ringlog.connection.move.requests`).
     pub move_after_requests: u32,
@@ -76,6 +79,7 @@ impl Default for Settings {
             connections: Arc::default(),
             requests_bytes_max: 256 << 20,
             pipeline_depth: 64,
+            direct_receive_bytes: 128 << 10,
             move_after_requests: 32,
             idle_timeout: Duration::from_secs(600),
             handshake_timeout: Duration::from_secs(60),

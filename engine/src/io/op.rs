@@ -186,6 +186,18 @@ pub enum Op {
     Receive {
         /// From where.
         socket: SocketId,
+        /// Whether it ends with the first piece.
+        once: bool,
+    },
+    /// Receives to the end of `buf` until `len` more bytes are in it. Output: [`Output::Read`], with fewer
+    /// when the peer has closed or the connection is broken: the next operation tells which.
+    ReceiveInto {
+        /// From where.
+        socket: SocketId,
+        /// Target; its spare capacity is at least `len`.
+        buf: Buf,
+        /// Bytes wanted.
+        len: usize,
     },
     /// Sends all of `pieces` in order. Output: [`Output::Done`] when the socket has taken them;
     /// with `zero_copy` the memory stays owned until a second, terminal completion that carries no
@@ -241,7 +253,7 @@ pub enum Output {
     Listening(SocketId, SocketAddr),
     /// An accepted connection and its peer.
     Accepted(SocketId, SocketAddr),
-    /// The buffer of a read, its length set to the bytes read.
+    /// The buffer of a read, its length set to the bytes that are in it.
     Read(Buf),
     /// Received bytes; nothing when the peer has closed its side.
     Received(Option<Chunk>),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::handle::unexpected;
 use super::op::{Detached, Op, Output, SocketId};
 use super::{Chunk, Io};
-use crate::arena::Slice;
+use crate::arena::{Buf, Slice};
 use crate::exec::Stream;
 
 /// Chunks that may wait on one connection, after its task had its turn, before the driver is told
@@ -111,13 +111,26 @@ impl Socket {
     ///
     /// # Errors
     /// What the network says: the connection is of no more use.
-    #[allow(clippy::await_holding_refcell_ref)] // one task receives; a second one is a bug
     pub async fn receive(&self) -> io::Result<Option<Chunk>> {
+        self.receive_as(false).await
+    }
+
+    /// As [`Socket::receive`], and nothing more is received when it returns, but for what an earlier
+    /// [`Socket::receive`] has begun: for [`Socket::receive_into`] to go on.
+    ///
+    /// # Errors
+    /// As for [`Socket::receive`].
+    pub async fn receive_once(&self) -> io::Result<Option<Chunk>> {
+        self.receive_as(true).await
+    }
+
+    #[allow(clippy::await_holding_refcell_ref)] // one task receives; a second one is a bug
+    async fn receive_as(&self, once: bool) -> io::Result<Option<Chunk>> {
         let mut received = self.received.borrow_mut();
         let mut refused = 0;
         loop {
             let stream = received.get_or_insert_with(|| {
-                self.io.core.stream(Op::Receive { socket: self.id }, CHUNKS_WAITING)
+                self.io.core.stream(Op::Receive { socket: self.id, once }, CHUNKS_WAITING)
             });
             match stream.next().await {
                 Some(Ok(Output::Received(chunk))) => return Ok(chunk),
@@ -140,6 +153,42 @@ impl Socket {
         }
     }
 
+    /// Receives to the end of `buf` until `len` more bytes are in it, without a copy in between; fewer when
+    /// the peer has closed its side. To be called behind [`Socket::pause`].
+    ///
+    /// # Errors
+    /// What the network says: the connection is of no more use.
+    pub async fn receive_into(&self, buf: Buf, len: usize) -> io::Result<Buf> {
+        let receiving = Op::ReceiveInto { socket: self.id, buf, len };
+        match self.io.core.start_cancellable(receiving).await? {
+            Output::Read(buf) => Ok(buf),
+            other => unexpected(&other),
+        }
+    }
+
+    /// Stops receiving, and returns what has come by then.
+    ///
+    /// # Errors
+    /// What the network says: the connection is of no more use.
+    pub async fn pause(&self) -> io::Result<Vec<Chunk>> {
+        let mut come = Vec::new();
+        let stream = self.received.take();
+        if let Some(mut stream) = stream {
+            stream.stop();
+            while let Some(news) = stream.next().await {
+                match news {
+                    Ok(Output::Received(chunk)) => come.extend(chunk),
+                    // That the peer has closed is told again to whoever receives next.
+                    Ok(other) => return unexpected(&other),
+                    Err(e) if matches!(e.raw_os_error(), Some(libc::ECANCELED | libc::ENOBUFS)) => {
+                    }
+                    Err(e) => return Err(e),
+                }
+            }
+        }
+        Ok(come)
+    }
+
     /// Sends all of `pieces` in order; completes when the socket has taken them.
     ///
     /// # Errors
@@ -155,20 +204,8 @@ impl Socket {
     /// What the network says: the connection is of no more use, and closed.
     pub async fn detach(self) -> io::Result<Travelling> {
         let mut received = Vec::new();
-        let stream = self.received.take();
-        if let Some(mut stream) = stream {
-            stream.stop();
-            while let Some(news) = stream.next().await {
-                match news {
-                    Ok(Output::Received(Some(chunk))) => received.extend_from_slice(&chunk),
-                    // Whoever receives next is told of it again.
-                    Ok(Output::Received(None)) => {}
-                    Ok(other) => return unexpected(&other),
-                    Err(e) if matches!(e.raw_os_error(), Some(libc::ECANCELED | libc::ENOBUFS)) => {
-                    }
-                    Err(e) => return Err(e),
-                }
-            }
+        for chunk in self.pause().await? {
+            received.extend_from_slice(&chunk);
         }
         // From here on it is the operation's, whose output closes it if nobody takes it.
         self.detached.set(true);

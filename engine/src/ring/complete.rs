@@ -99,6 +99,14 @@ impl RingDriver {
                 });
                 return out.push(Completion { id, result, more: false });
             }
+            Kind::ReceiveInto { .. } => {
+                let Kind::ReceiveInto { mut buf } = self.end(key) else { return };
+                let result = outcome.map(|bytes| {
+                    buf.set_len(buf.len() + bytes as usize);
+                    Output::Read(buf)
+                });
+                return out.push(Completion { id, result, more: false });
+            }
             Kind::Close { fd } => {
                 let fd = *fd;
                 // The kernel closes it whatever it says, unless it never came to that.

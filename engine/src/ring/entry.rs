@@ -54,6 +54,9 @@ pub(super) enum Kind {
     },
     Accept,
     Receive,
+    ReceiveInto {
+        buf: Buf,
+    },
     Connect {
         socket: Option<OwnedFd>,
         _peer: Box<SockAddr>,
@@ -67,7 +70,10 @@ pub(super) enum Kind {
 impl Kind {
     /// Whether somebody may ask for it to end early.
     pub(super) fn can_be_cancelled(&self) -> bool {
-        matches!(self, Self::Accept | Self::Receive | Self::Connect { .. })
+        matches!(
+            self,
+            Self::Accept | Self::Receive | Self::ReceiveInto { .. } | Self::Connect { .. }
+        )
     }
 }
 

@@ -122,9 +122,28 @@ impl RingDriver {
                 opcode::AcceptMulti::new(types::Fixed(socket.0)).flags(libc::SOCK_CLOEXEC).build()
             }),
             Op::Connect { address } => self.connect(id, address)?,
-            Op::Receive { socket } => self.start(id, Some(socket.0), Kind::Receive, |_| {
-                opcode::RecvMulti::new(types::Fixed(socket.0), GROUP).build()
-            }),
+            Op::Receive { socket, once: false } => {
+                self.start(id, Some(socket.0), Kind::Receive, |_| {
+                    opcode::RecvMulti::new(types::Fixed(socket.0), GROUP).build()
+                });
+            }
+            Op::Receive { socket, once: true } => {
+                self.start(id, Some(socket.0), Kind::Receive, |_| {
+                    opcode::Recv::new(types::Fixed(socket.0), std::ptr::null_mut(), 0)
+                        .buf_group(GROUP)
+                        .build()
+                        .flags(squeue::Flags::BUFFER_SELECT)
+                });
+            }
+            Op::ReceiveInto { socket, mut buf, len } => {
+                let len = u32::try_from(len.min(buf.spare())).unwrap_or(u32::MAX);
+                let start = buf.as_mut_ptr().wrapping_add(buf.len());
+                self.start(id, Some(socket.0), Kind::ReceiveInto { buf }, |_| {
+                    opcode::Recv::new(types::Fixed(socket.0), start, len)
+                        .flags(libc::MSG_WAITALL)
+                        .build()
+                });
+            }
             Op::Send { socket, pieces, zero_copy } => {
                 let send = Send::new(socket.0, pieces, zero_copy);
                 if send.pieces.is_empty() {

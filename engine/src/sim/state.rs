@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::config::SimConfig;
 use super::disk::{Disk, errno};
 use super::fault::{DiskFault, Harm};
-use super::net::{Effect, Env, Net, NetEvent};
+use super::net::{Effect, Env, How, Net, NetEvent};
 use super::operation::DiskOp;
 use super::record::Recorder;
 use super::rng::Rng;
@@ -197,8 +197,13 @@ impl State {
             Op::Connect { address } => {
                 self.with_net(|net, env| net.connect(env, seat, id, address))
             }
-            Op::Receive { socket } => {
-                self.with_net(|net, env| net.receive(env, seat, id, socket.0));
+            Op::Receive { socket, once } => {
+                let how = How::Pieces { once };
+                self.with_net(|net, env| net.receive(env, seat, id, socket.0, how));
+            }
+            Op::ReceiveInto { socket, buf, len } => {
+                let how = How::Into { buf, missing: len };
+                self.with_net(|net, env| net.receive(env, seat, id, socket.0, how));
             }
             Op::Send { socket, pieces, zero_copy } => {
                 self.with_net(|net, env| net.send(env, seat, id, socket.0, pieces, zero_copy));
@@ -372,6 +377,7 @@ fn kind_of(op: &Op) -> &'static str {
         Op::Accept { .. } => "accept",
         Op::Connect { .. } => "connect",
         Op::Receive { .. } => "receive",
+        Op::ReceiveInto { .. } => "receive-into",
         Op::Send { zero_copy: true, .. } => "send-zc",
         Op::Send { .. } => "send",
         Op::Shutdown { .. } => "shutdown",
@@ -425,7 +431,8 @@ fn describe(op: &Op, event: &mut Event) {
             event.name = Some(address.to_string().into());
         }
         Op::Accept { socket }
-        | Op::Receive { socket }
+        | Op::Receive { socket, .. }
+        | Op::ReceiveInto { socket, .. }
         | Op::Shutdown { socket }
         | Op::Detach { socket }
         | Op::CloseSocket { socket } => event.offset = u64::from(socket.0),

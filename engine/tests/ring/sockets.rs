@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use ringlog_engine::arena::Slice;
+use ringlog_engine::arena::{Buf, Slice};
 
 use super::{both, filled, in_use, on_ring, pair, receive_exactly};
 
@@ -271,5 +271,45 @@ fn more_pieces_than_one_call_takes_are_sent_in_order() {
             sent.unwrap();
             assert_eq!(got.len(), len);
         }
+    });
+}
+
+#[test]
+fn bytes_are_received_straight_into_a_buffer_behind_those_that_came_before() {
+    const TOTAL: usize = 3 << 20;
+    on_ring(true, |io| async move {
+        let (mut client, server) = pair(&io).await;
+        for first in [1, 5000] {
+            let wanted: Vec<u8> = (0..TOTAL).map(|n| (n % 251) as u8).collect();
+            let pieces: Vec<Slice> = wanted.chunks(700_001).map(Slice::copy_from).collect();
+            let sending = io.spawn(async move {
+                let sent = client.send(pieces, false).await;
+                (client, sent.is_ok())
+            });
+            let mut buf = Buf::heap(TOTAL);
+            // Piece by piece, once; then all of the rest but for a few bytes.
+            while buf.len() < first {
+                let chunk = server.receive().await.unwrap().expect("bytes");
+                buf.extend_from_slice(&chunk);
+            }
+            for chunk in server.pause().await.unwrap() {
+                buf.extend_from_slice(&chunk);
+            }
+            let missing = TOTAL - 10 - buf.len();
+            let mut buf = server.receive_into(buf, missing).await.unwrap();
+            assert_eq!(buf.len(), TOTAL - 10);
+            let last = server.receive_once().await.unwrap().expect("bytes");
+            buf.extend_from_slice(&last);
+            assert!(buf[..] == wanted, "every byte, in order, once");
+            let (back, sent) = sending.await.unwrap();
+            assert!(sent);
+            client = back;
+        }
+        // The end of the stream cuts it short, and is told by the next one.
+        client.send(vec![Slice::copy_from(b"end")], false).await.unwrap();
+        drop(client);
+        let buf = server.receive_into(Buf::heap(100), 100).await.unwrap();
+        assert_eq!(&buf[..], b"end");
+        assert!(server.receive_once().await.unwrap().is_none());
     });
 }

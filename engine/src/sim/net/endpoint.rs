@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Effect, Env, NetEvent};
-use crate::arena::Slice;
+use crate::arena::{Buf, Slice};
 use crate::crc32c;
 use crate::io::{Chunk, ChunkHome, OpId, Output};
 use crate::sim::Seat;
@@ -34,12 +34,26 @@ pub(super) struct Sending {
     crc: u32,
 }
 
+/// A receive that has not ended.
+pub(super) struct Receiving {
+    pub(super) id: OpId,
+    pub(super) how: How,
+}
+
+/// How it receives.
+pub(in crate::sim) enum How {
+    /// Piece by piece; `once`: one piece.
+    Pieces { once: bool },
+    /// To the end of a buffer, so many bytes more.
+    Into { buf: Buf, missing: usize },
+}
+
 pub(super) struct Endpoint {
     pub(super) seat: Seat,
     /// It belongs to none of the node's shards for now.
     pub(super) detached: bool,
     pub(super) peer: u32,
-    pub(super) receive: Option<OpId>,
+    pub(super) receive: Option<Receiving>,
     /// Bytes that arrived and were not received.
     pub(super) inbox: VecDeque<u8>,
     /// The peer, or this end by a shutdown, has ended the stream.
@@ -94,20 +108,28 @@ impl Endpoint {
 
     /// Gives what has arrived to the receive operation, piece by piece.
     pub(super) fn feed(&mut self, env: &mut Env<'_>, home: Option<&ChunkHome>) {
-        while let Some(id) = self.receive {
+        while let Some(Receiving { id, how }) = self.receive.take() {
+            let once = match how {
+                How::Pieces { once } => once,
+                How::Into { buf, missing } => {
+                    self.receive = self.fill(env, id, buf, missing);
+                    return;
+                }
+            };
             if self.inbox.is_empty() {
                 let last = match self.broken {
                     Some(code) => Err(errno(code)),
                     None if self.eof => Ok(Output::Received(None)),
-                    None => return,
+                    None => {
+                        self.receive = Some(Receiving { id, how: How::Pieces { once } });
+                        return;
+                    }
                 };
-                self.receive = None;
                 return env.complete(self.seat, id, last, false);
             }
             let starved = env.rng.chance(env.config.no_buffers);
             let number = home.filter(|_| !starved).and_then(|home| home.borrow_mut().pop());
             let (Some(number), Some(home)) = (number, home) else {
-                self.receive = None;
                 return env.complete(self.seat, id, Err(errno(libc::ENOBUFS)), false);
             };
             let mut n = self.inbox.len().min(env.provided_bytes);
@@ -116,12 +138,31 @@ impl Endpoint {
             }
             let bytes: Vec<u8> = self.inbox.drain(..n).collect();
             let chunk = Chunk::lent(Slice::copy_from(&bytes), home.clone(), number);
-            let more = !env.rng.chance(env.config.multishot_end);
-            if !more {
-                self.receive = None;
+            let more = !env.rng.chance(env.config.multishot_end) && !once;
+            if more {
+                self.receive = Some(Receiving { id, how: How::Pieces { once } });
             }
             env.complete(self.seat, id, Ok(Output::Received(Some(chunk))), more);
         }
+    }
+
+    /// Moves what has arrived to the end of a buffer. Returns the receive if it goes on.
+    fn fill(
+        &mut self,
+        env: &mut Env<'_>,
+        id: OpId,
+        mut buf: Buf,
+        missing: usize,
+    ) -> Option<Receiving> {
+        let n = self.inbox.len().min(missing);
+        let bytes: Vec<u8> = self.inbox.drain(..n).collect();
+        buf.extend_from_slice(&bytes);
+        let missing = missing - n;
+        if missing > 0 && self.broken.is_none() && !self.eof {
+            return Some(Receiving { id, how: How::Into { buf, missing } });
+        }
+        env.complete(self.seat, id, Ok(Output::Read(buf)), false);
+        None
     }
 
     /// Takes a send on.
@@ -218,7 +259,7 @@ impl Endpoint {
     /// The owner lets go. Sends that were taken on go on.
     pub(super) fn close(&mut self, env: &mut Env<'_>, me: u32) {
         self.closed = true;
-        if let Some(id) = self.receive.take() {
+        if let Some(Receiving { id, .. }) = self.receive.take() {
             env.complete(self.seat, id, Err(errno(libc::ECANCELED)), false);
         }
         if !self.inbox.is_empty() {

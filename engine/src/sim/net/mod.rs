@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use crossbeam_queue::SegQueue;
 
-use self::endpoint::{Endpoint, Segment};
+pub(in crate::sim) use self::endpoint::How;
+use self::endpoint::{Endpoint, Receiving, Segment};
 use super::config::{MILLISECOND, NetConfig};
 use super::disk::errno;
 use super::rng::Rng;
@@ -240,14 +241,21 @@ impl Net {
         env.schedule(at, NetEvent::Syn { seat, id, address, deadline });
     }
 
-    pub(super) fn receive(&mut self, env: &mut Env<'_>, seat: Seat, id: OpId, socket: u32) {
+    pub(super) fn receive(
+        &mut self,
+        env: &mut Env<'_>,
+        seat: Seat,
+        id: OpId,
+        socket: u32,
+        how: How,
+    ) {
         let home = self.homes.get(&(seat.node, seat.shard)).cloned();
         match self.sockets.get_mut(&socket) {
             Some(Sock::Stream(stream)) if stream.is_of(seat) => {
                 if stream.receive.is_some() {
                     return env.complete(seat, id, Err(errno(libc::EBUSY)), false);
                 }
-                stream.receive = Some(id);
+                stream.receive = Some(Receiving { id, how });
                 stream.feed(env, home.as_ref());
                 self.pump_peer(env, socket);
             }
@@ -361,13 +369,16 @@ impl Net {
     /// Ends a multishot operation early, if it is still there.
     pub(super) fn cancel(&mut self, env: &mut Env<'_>, seat: Seat, id: OpId) {
         for sock in self.sockets.values_mut() {
-            let slot = match sock {
-                Sock::Listener(listener) if listener.seat == seat => &mut listener.accept,
-                Sock::Stream(stream) if stream.seat == seat => &mut stream.receive,
+            let found = match sock {
+                Sock::Listener(listener) if listener.seat == seat => {
+                    listener.accept.take_if(|accept| *accept == id).is_some()
+                }
+                Sock::Stream(stream) if stream.seat == seat => {
+                    stream.receive.take_if(|receive| receive.id == id).is_some()
+                }
                 _ => continue,
             };
-            if *slot == Some(id) {
-                *slot = None;
+            if found {
                 return env.complete(seat, id, Err(errno(libc::ECANCELED)), false);
             }
         }

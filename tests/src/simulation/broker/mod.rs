@@ -236,6 +236,7 @@ impl Run {
         // Most logs of coordinators are made shorter after a few commits, some after many.
         settings.groups.log_bytes_min = [300, 300, 2000, 8 << 20][self.moments.index(4)];
         settings.groups.log_live_ratio = self.moments.between(2, 3);
+        settings.direct_receive_bytes = [1, 100, 128 << 10][self.moments.index(3)];
         settings.move_after_requests = [0, 1, 2, 4][self.moments.index(4)];
         settings
     }
