@@ -16,7 +16,7 @@ use crate::group::GroupConfig;
 use crate::server::{self, Settings, default_shard};
 
 /// Memory of a core when nothing is said, at most.
-const CORE_BYTES_MAX: u64 = 4 << 30;
+const CORE_BYTES_MAX: u64 = 1 << 30;
 /// Memory of a core, at least: below it a record of 1 MiB is hard to place.
 const CORE_BYTES_MIN: u64 = 64 << 20;
 

@@ -296,8 +296,8 @@ settings! {
     /// `info,ringlog::group=debug`.
     "ringlog.log.level" ringlog_log_level: String = Some("info"), limit: Limit::NonEmpty;
     /// Memory for records and requests, in bytes, over all cores. When not set: a quarter of the
-    /// machine's, at most 4 GiB a core. Each core has at least 64 MiB. Half of it or more keeps the newest records, so that
-    /// consumers get them without a read; it is taken from the system as it is used.
+    /// machine's, at most 1 GiB a core. Each core has at least 64 MiB. Half of it or more keeps the newest records, so that
+    /// consumers get them without a read; three quarters or more are taken from the system at the start.
     "ringlog.memory.bytes" ringlog_memory_bytes: Option<i64> = None,
         limit: Limit::AtLeast(67_108_864);
     /// The log of a group coordinator (a partition of `__consumer_offsets`) that is so many times as long as its live state is

@@ -41,8 +41,8 @@ pub struct RingConfig {
     pub receive_buffers: u16,
     /// Size of each in bytes.
     pub receive_buffer_bytes: u32,
-    /// Bytes of the arena to register; 0 is none.
-    pub register_bytes: usize,
+    /// Whether to register the arena.
+    pub register_memory: bool,
     /// Sends of fewer bytes than this are copied: pinning pages and waiting for the second completion
     /// costs more than the copy. Start value of the design; the benchmark suite replaces it.
     pub zero_copy_min_bytes: usize,
@@ -58,7 +58,7 @@ impl Default for RingConfig {
             descriptors: 16384,
             receive_buffers: 64,
             receive_buffer_bytes: 64 << 10,
-            register_bytes: 256 << 20,
+            register_memory: true,
             zero_copy_min_bytes: 16 << 10,
             backlog: 1024,
         }
@@ -134,14 +134,13 @@ impl RingDriver {
             config.receive_buffer_bytes,
         )
         .map_err(|error| explain(error, "a ring of provided buffers"))?;
-        let (memory, refused) = Memory::new(&ring, arena.region().clone(), config.register_bytes);
+        let (memory, refused) = Memory::new(&ring, arena.region().clone(), config.register_memory);
         let report = RingReport {
             kernel: kernel_version(),
             registered_memory: memory.is_registered(),
             truncate,
             descriptors: limit,
-            advice: refused
-                .map(|error| unregistered(config.register_bytes.min(arena.capacity()), &error)),
+            advice: refused.map(|error| unregistered(arena.capacity(), &error)),
         };
         doorbells.set(shard, ring.as_raw_fd());
         let driver = Self {

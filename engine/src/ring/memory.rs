@@ -9,41 +9,40 @@ use crate::arena::Region;
 
 /// Largest registered buffer the kernel takes (`io_uring_register(2)`); a larger arena is registered
 /// in several.
-const BUFFER_BYTES_MAX: usize = 1 << 30;
+const REGISTERED_BYTES_MAX: usize = 1 << 30;
 
 /// The memory of the shard, as its ring knows it.
 pub(super) struct Memory {
     region: Arc<Region>,
-    /// Bytes that are registered, from the start of the region on.
-    registered: usize,
+    registered: bool,
 }
 
 impl Memory {
-    /// Registers up to `wanted` bytes of a region with the ring: those in use all the time, since an arena
-    /// gives out the lowest first. What is registered is touched and pinned, the rest is when it is used.
-    /// Returns the refusal as well, if it was refused: the ring works without.
+    /// Registers a region with the ring. Returns the refusal as well, if it was refused: the ring
+    /// works without.
     pub(super) fn new(
         ring: &IoUring,
         region: Arc<Region>,
-        wanted: usize,
+        wanted: bool,
     ) -> (Self, Option<io::Error>) {
         advise_huge(&region);
-        let wanted = wanted.min(region.len());
-        let refused = register(ring, &region, wanted).err();
-        let registered = if refused.is_none() { wanted } else { 0 };
-        (Self { region, registered }, refused)
+        let refused = if wanted { register(ring, &region).err() } else { None };
+        (Self { region, registered: wanted && refused.is_none() }, refused)
     }
 
     pub(super) fn is_registered(&self) -> bool {
-        self.registered > 0
+        self.registered
     }
 
     /// Index of the registered buffer that holds these bytes.
     pub(super) fn index(&self, start: *const u8, len: usize) -> Option<u16> {
+        if !self.registered {
+            return None;
+        }
         let offset = (start as usize).checked_sub(self.region.as_ptr() as usize)?;
         let last = offset.checked_add(len.max(1) - 1)?;
-        let index = offset / BUFFER_BYTES_MAX;
-        let inside = last < self.registered && last / BUFFER_BYTES_MAX == index;
+        let index = offset / REGISTERED_BYTES_MAX;
+        let inside = last < self.region.len() && last / REGISTERED_BYTES_MAX == index;
         if inside { u16::try_from(index).ok() } else { None }
     }
 }
@@ -60,19 +59,16 @@ fn advise_huge(region: &Region) {
     }
 }
 
-fn register(ring: &IoUring, region: &Region, wanted: usize) -> io::Result<()> {
+fn register(ring: &IoUring, region: &Region) -> io::Result<()> {
     let mut buffers = Vec::new();
     let mut offset = 0;
-    while offset < wanted {
-        let len = (wanted - offset).min(BUFFER_BYTES_MAX);
+    while offset < region.len() {
+        let len = (region.len() - offset).min(REGISTERED_BYTES_MAX);
         buffers.push(libc::iovec {
             iov_base: region.as_ptr().wrapping_add(offset).cast(),
             iov_len: len,
         });
         offset += len;
-    }
-    if buffers.is_empty() {
-        return Ok(());
     }
     // SAFETY: the driver keeps the region alive until its ring is closed.
     unsafe { ring.submitter().register_buffers(&buffers) }

@@ -23,7 +23,7 @@ fn config(register_memory: bool) -> RingConfig {
         descriptors: 256,
         receive_buffers: 4,
         receive_buffer_bytes: 4096,
-        register_bytes: if register_memory { 1 << 30 } else { 0 },
+        register_memory,
         ..RingConfig::default()
     }
 }
