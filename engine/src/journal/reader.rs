@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::classify::{Class, Found, classify};
 use super::file::file_name;
 use super::frame::{Entry, FrameHeader, MAGIC};
-use crate::arena::{BLOCK_BYTES, Buf};
+use crate::arena::{BLOCK_BYTES, Buf, Slice};
 use crate::crc32c;
 use crate::io::{File, Io, OpenOptions};
 use crate::mutants::{self, Mutant};
@@ -144,23 +144,60 @@ impl Reader {
         Ok(*bytes)
     }
 
+    /// The frames once more, with their bytes.
+    pub(crate) fn bodies(&self) -> Bodies<'_> {
+        Bodies { reader: self, file: 0, start: 0, bytes: Slice::empty() }
+    }
+}
+
+/// Reads frames that were found. Most follow each other, and are read several at a time.
+pub(crate) struct Bodies<'a> {
+    reader: &'a Reader,
+    file: usize,
+    start: u64,
+    bytes: Slice,
+}
+
+impl Bodies<'_> {
     /// Reads a frame, and tells which of its entries are damaged: a device may give other bytes now than
     /// when the frame was judged, and is asked once more then.
-    pub(crate) async fn body(&self, frame: &ReplayFrame) -> io::Result<(Buf, Vec<usize>)> {
+    pub(crate) async fn read(&mut self, frame: &ReplayFrame) -> io::Result<(Slice, Vec<usize>)> {
         let length = frame.header.frame_bytes();
-        let (_, file, _) = &self.files[frame.file];
-        let mut again = false;
-        loop {
-            let buf = file.read_at(frame.at, Buf::heap(length), length).await?;
-            if buf.len() < length {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+        let here = self.file == frame.file && frame.at >= self.start;
+        if !here || frame.at + length as u64 > self.start + self.bytes.len() as u64 {
+            let more = self.load(frame, length.max(CHUNK_BYTES)).await;
+            if more.is_err() {
+                // A bad sector takes no more than its own neighbourhood with it.
+                self.load(frame, length).await?;
             }
-            let bad = bad_entries(&frame.header, &frame.table, &buf);
-            if again || bad.iter().all(|n| frame.bad.contains(n)) {
-                return Ok((buf, bad));
-            }
-            again = true;
         }
+        let (bytes, bad) = self.judged(frame, length);
+        if bad.iter().all(|n| frame.bad.contains(n)) {
+            return Ok((bytes, bad));
+        }
+        self.load(frame, length).await?;
+        Ok(self.judged(frame, length))
+    }
+
+    /// Reads up to `wanted` bytes from the start of a frame on, and the frame at least.
+    async fn load(&mut self, frame: &ReplayFrame, wanted: usize) -> io::Result<()> {
+        let (_, file, file_bytes) = &self.reader.files[frame.file];
+        let there = usize::try_from(file_bytes.saturating_sub(frame.at)).unwrap_or(usize::MAX);
+        let wanted = wanted.min(there);
+        self.bytes = Slice::empty();
+        let buf = file.read_at(frame.at, Buf::heap(wanted), wanted).await?;
+        if buf.len() < frame.header.frame_bytes() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        (self.file, self.start, self.bytes) = (frame.file, frame.at, buf.freeze());
+        Ok(())
+    }
+
+    fn judged(&self, frame: &ReplayFrame, length: usize) -> (Slice, Vec<usize>) {
+        let from = usize::try_from(frame.at - self.start).unwrap_or(usize::MAX);
+        let bytes = self.bytes.slice(from..from + length);
+        let bad = bad_entries(&frame.header, &frame.table, &bytes);
+        (bytes, bad)
     }
 }
 

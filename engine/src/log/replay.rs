@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::Checkpoint;
 use super::direct::Mark;
 use super::image::{FaultyBytes, LogImage};
-use super::recovery::failed;
+use super::recovery::{failed, side_by_side};
 use super::storage::parse_create;
 use super::truncate::{Cut, Rest};
 use super::{LogConfig, LogId, RecoveryError, RecoveryReport, StorageConfig};
@@ -24,7 +24,7 @@ use crate::segment::names::SegmentFile;
 const RUN_BYTES: usize = 1 << 20;
 
 /// Bytes of all logs gathered before they are written.
-const RUNS_BYTES: usize = 64 << 20;
+const RUNS_BYTES: usize = 128 << 20;
 
 type Logs = BTreeMap<LogId, LogImage>;
 
@@ -195,12 +195,13 @@ impl<'a> Replay<'a> {
         self.parts.clear();
         self.marks.clear();
         self.ahead = Ahead::of(&scan.frames);
+        let mut bodies = reader.bodies();
         for frame in &scan.frames {
             let path = reader.path(frame.file);
-            let (body, bad) = match reader.body(frame).await {
+            let (body, bad) = match bodies.read(frame).await {
                 Ok(body) => body,
                 // What is damaged may be unreadable, too.
-                Err(_) if !frame.bad.is_empty() => (Buf::heap(0), frame.bad.clone()),
+                Err(_) if !frame.bad.is_empty() => (Slice::empty(), frame.bad.clone()),
                 Err(e) => return Err(failed("reading", path)(e)),
             };
             if bad.is_empty() {
@@ -673,19 +674,24 @@ impl<'a> Replay<'a> {
                 Trouble::Journal(why) => RecoveryError::Damaged { path: self.dir.into(), why },
             })?;
         }
+        let io = self.io;
         let mut dirs = self.cut;
-        for path in &self.touched {
+        if !mutants::is(Mutant::SkipRecoverySync) {
             let options = OpenOptions { write: true, ..Default::default() };
-            let synced = async { self.io.open(path, options).await?.sync().await };
-            if mutants::is(Mutant::SkipRecoverySync) {
-                continue;
-            }
-            synced.await.map_err(failed("syncing", path))?;
-            dirs.extend(path.parent().map(Path::to_path_buf));
+            side_by_side(&self.touched, |path| async move {
+                let synced = async { io.open(path, options).await?.sync().await };
+                synced.await.map_err(failed("syncing", path))
+            })
+            .await?;
+            dirs.extend(
+                self.touched.iter().filter_map(|path| path.parent()).map(Path::to_path_buf),
+            );
         }
-        for dir in dirs {
-            self.io.sync_dir(&dir).await.map_err(failed("syncing", &dir))?;
-        }
+        side_by_side(
+            &dirs,
+            |dir| async move { io.sync_dir(dir).await.map_err(failed("syncing", dir)) },
+        )
+        .await?;
         for log in logs.values_mut() {
             log.durable = log.end();
         }

@@ -28,7 +28,7 @@ pub(super) const BELL: u64 = 1 << 63;
 
 /// Threads the kernel may start for operations that cannot be had without blocking: files and
 /// names, and everything else. The hot path uses none.
-const WORKERS_MAX: [u32; 2] = [8, 4];
+const WORKERS_MAX: [u32; 2] = [32, 4];
 
 /// Sizes of a ring.
 #[derive(Clone, Copy, Debug)]
