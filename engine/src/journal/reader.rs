@@ -18,7 +18,7 @@ use crate::mutants::{self, Mutant};
 const BLOCK: u64 = BLOCK_BYTES as u64;
 
 /// Read from a journal file at once.
-const CHUNK_BYTES: usize = 1 << 20;
+const CHUNK_BYTES: usize = 4 << 20;
 
 /// A frame that is to be replayed, wholly or in part.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,6 +56,7 @@ pub(crate) struct Scan {
 
 /// The files of a journal, open for reading.
 pub(crate) struct Reader {
+    io: Io,
     files: Vec<(PathBuf, File, u64)>,
 }
 
@@ -79,7 +80,7 @@ impl Reader {
                 Err(e) => return Err((path, e)),
             }
         }
-        Ok(Self { files })
+        Ok(Self { io: io.clone(), files })
     }
 
     /// Path of a file.
@@ -102,7 +103,7 @@ impl Reader {
         let mut found = BTreeMap::new();
         let mut after = BTreeMap::new();
         for n in 0..self.files.len() {
-            let mut window = Window { unreadable_is_lost, ..Window::default() };
+            let mut window = Window { io: &self.io, start: 0, buf: None, unreadable_is_lost };
             let scanned =
                 self.scan_file(n, &mut window, incarnation, floor, &mut found, &mut after);
             scan.bytes += scanned.await.map_err(|error| (self.path(n).to_path_buf(), error))?;
@@ -118,7 +119,7 @@ impl Reader {
     async fn scan_file(
         &self,
         n: usize,
-        window: &mut Window,
+        window: &mut Window<'_>,
         incarnation: [u8; 16],
         floor: u64,
         found: &mut BTreeMap<u64, ReplayFrame>,
@@ -185,7 +186,7 @@ impl Bodies<'_> {
         let there = usize::try_from(file_bytes.saturating_sub(frame.at)).unwrap_or(usize::MAX);
         let wanted = wanted.min(there);
         self.bytes = Slice::empty();
-        let buf = file.read_at(frame.at, Buf::heap(wanted), wanted).await?;
+        let buf = file.read_at(frame.at, memory(&self.reader.io, wanted), wanted).await?;
         if buf.len() < frame.header.frame_bytes() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -248,16 +249,21 @@ fn judge(
     }
 }
 
+/// Memory for a read: the shard's, which is at hand, if it has some.
+fn memory(io: &Io, bytes: usize) -> Buf {
+    io.arena().alloc(bytes).unwrap_or_else(|_| Buf::heap(bytes))
+}
+
 /// A part of a file in memory.
-#[derive(Default)]
-struct Window {
+struct Window<'a> {
+    io: &'a Io,
     start: u64,
     buf: Option<Buf>,
     /// What cannot be read counts as damaged.
     unreadable_is_lost: bool,
 }
 
-impl Window {
+impl Window<'_> {
     /// What begins at `at`.
     async fn look(
         &mut self,
@@ -304,10 +310,11 @@ impl Window {
             |start: u64, buf: &Buf| at >= start && at + length as u64 <= start + buf.len() as u64;
         if !self.buf.as_ref().is_some_and(|buf| inside(self.start, buf)) {
             let wanted = length.max(CHUNK_BYTES);
-            let mut read = file.read_at(at, Buf::heap(wanted), wanted).await;
+            self.buf = None;
+            let mut read = file.read_at(at, memory(self.io, wanted), wanted).await;
             if read.is_err() && wanted > length {
                 // A bad sector takes no more than its own neighbourhood with it.
-                read = file.read_at(at, Buf::heap(length), length).await;
+                read = file.read_at(at, memory(self.io, length), length).await;
             }
             self.start = at;
             self.buf = match read {
