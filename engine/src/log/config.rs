@@ -39,6 +39,9 @@ pub struct StorageConfig {
     pub destage_bytes: usize,
     /// Destaging writes at the same time.
     pub destage_in_flight: usize,
+    /// Files that are synced at the same time when a journal file is to be used again, at the start and
+    /// when it stops.
+    pub files_in_flight: usize,
     /// First read from the device for a catch-up reader, in bytes.
     pub read_ahead_min_bytes: usize,
     /// Longest read from the device, in bytes.
@@ -78,6 +81,7 @@ impl Default for StorageConfig {
             tail_block_bytes: 1 << 20,
             destage_bytes: 1 << 20,
             destage_in_flight: 4,
+            files_in_flight: 32,
             read_ahead_min_bytes: 64 << 10,
             read_ahead_max_bytes: 4 << 20,
             open_files: 1024,
@@ -108,6 +112,7 @@ impl StorageConfig {
             tail_block_bytes: 16 << 10,
             destage_bytes: 16 << 10,
             destage_in_flight: 2,
+            files_in_flight: 3,
             read_ahead_min_bytes: 4 << 10,
             read_ahead_max_bytes: 64 << 10,
             open_files: 8,
@@ -193,6 +198,7 @@ impl StorageConfig {
             ("tail_window_bytes", self.tail_window_bytes >= 4 * self.tail_block_bytes),
             ("destage_bytes", self.destage_bytes <= self.tail_window_bytes / 4),
             ("destage_in_flight", self.destage_in_flight >= 1),
+            ("files_in_flight", self.files_in_flight >= 1),
             ("read_ahead_min_bytes", self.read_ahead_min_bytes >= BLOCK_BYTES),
             ("read_ahead_max_bytes", self.read_ahead_max_bytes >= self.read_ahead_min_bytes),
             ("open_files", self.open_files >= 4),

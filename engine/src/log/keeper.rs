@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::checkpoint::Checkpoint;
 use super::destage::Extent;
-use super::files::{read_file, replace_file, write_file};
+use super::files::{read_file, replace_file, side_by_side, write_file};
 use super::image::LogImage;
 use super::partition::PartitionLog;
 use super::shared::Shared;
@@ -77,21 +77,14 @@ impl Shared {
         slot: usize,
         logs: Vec<(LogId, Place)>,
     ) -> Result<(), StorageError> {
-        for some in logs.chunks(self.config.destage_in_flight) {
-            let mut tasks = Vec::new();
-            for (id, reach) in some {
-                let log = self.logs.borrow().get(id).cloned();
-                let Some(log) = log else { continue };
-                let reach = *reach;
-                tasks.push(self.io.spawn(async move { log.destage_to(reach).await }));
+        side_by_side(self.config.files_in_flight, logs, |(id, reach)| async move {
+            let log = self.logs.borrow().get(&id).cloned();
+            match log {
+                Some(log) => log.destage_to(reach).await,
+                None => Ok(()),
             }
-            for task in tasks {
-                match task.await {
-                    Ok(done) => done?,
-                    Err(_) => return Err(StorageError::Stopped { dir: self.dir.clone() }),
-                }
-            }
-        }
+        })
+        .await?;
         self.checkpoint(self.journal.floor_without(slot), false).await?;
         self.journal.release(slot);
         Ok(())
@@ -161,10 +154,10 @@ impl Shared {
         }
         journal.acks().wait(journal.last_ticket()).await?;
         let logs: Vec<Rc<PartitionLog>> = self.logs.borrow().values().cloned().collect();
-        for log in &logs {
+        side_by_side(self.config.files_in_flight, &logs, |log| async move {
             let _pass = log.gate.enter().await;
             if log.gone.get() {
-                continue;
+                return Ok(());
             }
             log.destage_inside(Extent::All, true).await?;
             self.check_intact()?;
@@ -172,7 +165,9 @@ impl Shared {
             let removed = log.state.borrow().image.removed.clone();
             // What is left is in the checkpoint.
             log.remove_files_inside(&removed).await;
-        }
+            Ok(())
+        })
+        .await?;
         self.checkpoint(journal.next_sequence(), true).await
     }
 }

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::task::Poll;
 
 use super::checkpoint::Checkpoint;
-use super::files::{ensure_dir, read_file, replace_file};
+use super::files::{ensure_dir, read_file, replace_file, side_by_side};
 use super::image::LogImage;
 use super::replay::Replay;
 use super::{LogId, RecoveryError, StorageConfig, deleted};
@@ -180,7 +178,9 @@ pub async fn recover(
     for name in names.iter().filter(|name| name.ends_with(DELETED_DIR_SUFFIX)) {
         deleted::remove_tree(io, &dir.join(name)).await;
     }
-    let partials = side_by_side(&base.logs, |image| read_partial(io, dir, image)).await?;
+    let partials =
+        side_by_side(config.files_in_flight, &base.logs, |image| read_partial(io, dir, image))
+            .await?;
     let mut recovered = Vec::with_capacity(base.logs.len());
     for (mut image, partial) in base.logs.into_iter().zip(partials) {
         if mutants::is(Mutant::ForgetDedupWindow) {
@@ -287,50 +287,6 @@ async fn read_partial(io: &Io, dir: &Path, image: &LogImage) -> Result<Vec<u8>, 
         return Err(RecoveryError::Damaged { path, why });
     }
     Ok(bytes.to_vec())
-}
-
-/// Files that are worked on at the same time.
-const SIDE_BY_SIDE: usize = 32;
-
-/// Does `work` for each of `items`, some at the same time: a sync waits for the device, and the file system
-/// lets those that wait share it. Returns what came of each, in order; the first error ends it.
-pub(super) async fn side_by_side<I, T, F: Future<Output = Result<T, RecoveryError>>>(
-    items: impl IntoIterator<Item = I, IntoIter: ExactSizeIterator>,
-    work: impl Fn(I) -> F,
-) -> Result<Vec<T>, RecoveryError> {
-    let mut waiting = items.into_iter().enumerate();
-    let mut running: Vec<(usize, Pin<Box<F>>)> = Vec::new();
-    let mut done = Vec::new();
-    std::future::poll_fn(|cx| {
-        loop {
-            let room = SIDE_BY_SIDE - running.len();
-            running.extend(waiting.by_ref().take(room).map(|(n, item)| (n, Box::pin(work(item)))));
-            let mut failed = None;
-            running.retain_mut(|(n, future)| match future.as_mut().poll(cx) {
-                Poll::Ready(Ok(value)) => {
-                    done.push((*n, value));
-                    false
-                }
-                Poll::Ready(Err(error)) => {
-                    failed.get_or_insert(error);
-                    false
-                }
-                Poll::Pending => true,
-            });
-            match failed {
-                Some(error) => return Poll::Ready(Err(error)),
-                None if running.is_empty() && waiting.len() == 0 => return Poll::Ready(Ok(())),
-                // All are under way that may be.
-                None if running.len() == SIDE_BY_SIDE || waiting.len() == 0 => {
-                    return Poll::Pending;
-                }
-                None => {}
-            }
-        }
-    })
-    .await?;
-    done.sort_by_key(|(n, _)| *n);
-    Ok(done.into_iter().map(|(_, value)| value).collect())
 }
 
 pub(super) fn failed(

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoint;
 use super::direct::Mark;
+use super::files::side_by_side;
 use super::image::{FaultyBytes, LogImage};
-use super::recovery::{failed, side_by_side};
+use super::recovery::failed;
 use super::storage::parse_create;
 use super::truncate::{Cut, Rest};
 use super::{LogConfig, LogId, RecoveryError, RecoveryReport, StorageConfig};
@@ -40,6 +41,8 @@ pub(super) struct Replay<'a> {
     io: &'a Io,
     dir: &'a Path,
     accept_loss: bool,
+    /// Files that are synced at the same time.
+    at_once: usize,
     index_interval: u32,
     runs: BTreeMap<LogId, Run>,
     run_bytes: usize,
@@ -146,6 +149,7 @@ impl<'a> Replay<'a> {
             io,
             dir,
             accept_loss: config.accept_journal_loss,
+            at_once: config.files_in_flight,
             // The log's own setting is the broker's to know; any value gives a sound index.
             index_interval: LogConfig::default().index_interval_bytes,
             runs: BTreeMap::new(),
@@ -678,7 +682,7 @@ impl<'a> Replay<'a> {
         let mut dirs = self.cut;
         if !mutants::is(Mutant::SkipRecoverySync) {
             let options = OpenOptions { write: true, ..Default::default() };
-            side_by_side(&self.touched, |path| async move {
+            side_by_side(self.at_once, &self.touched, |path| async move {
                 let synced = async { io.open(path, options).await?.sync().await };
                 synced.await.map_err(failed("syncing", path))
             })
@@ -687,10 +691,9 @@ impl<'a> Replay<'a> {
                 self.touched.iter().filter_map(|path| path.parent()).map(Path::to_path_buf),
             );
         }
-        side_by_side(
-            &dirs,
-            |dir| async move { io.sync_dir(dir).await.map_err(failed("syncing", dir)) },
-        )
+        side_by_side(self.at_once, &dirs, |dir| async move {
+            io.sync_dir(dir).await.map_err(failed("syncing", dir))
+        })
         .await?;
         for log in logs.values_mut() {
             log.durable = log.end();
