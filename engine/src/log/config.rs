@@ -37,10 +37,10 @@ pub struct StorageConfig {
     pub tail_block_bytes: usize,
     /// Bytes of a log that are written to its segment together, when there are that many.
     pub destage_bytes: usize,
-    /// Destaging writes at the same time.
+    /// Destaging writes at the same time; logs that are synced at the same time for a journal file to be
+    /// used again.
     pub destage_in_flight: usize,
-    /// Files that are synced at the same time when a journal file is to be used again, at the start and
-    /// when it stops.
+    /// Files that are synced at the same time at the start and when it stops.
     pub files_in_flight: usize,
     /// First read from the device for a catch-up reader, in bytes.
     pub read_ahead_min_bytes: usize,

@@ -77,7 +77,8 @@ impl Shared {
         slot: usize,
         logs: Vec<(LogId, Place)>,
     ) -> Result<(), StorageError> {
-        side_by_side(self.config.files_in_flight, logs, |(id, reach)| async move {
+        // Not more: appends wait for the same device.
+        side_by_side(self.config.destage_in_flight, logs, |(id, reach)| async move {
             let log = self.logs.borrow().get(&id).cloned();
             match log {
                 Some(log) => log.destage_to(reach).await,
