@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use ringlog_engine::arena::Slice;
+use ringlog_engine::arena::{Buf, Slice};
 use ringlog_engine::io::op::Driver;
 use ringlog_engine::io::{
     Chunk, ChunkHome, Completion, FileId, FileStat, Op, OpId, Output, ShardId, SocketId, Space,
@@ -49,6 +49,18 @@ struct File {
 
 type Shared = Rc<RefCell<File>>;
 
+/// A receive that has not ended.
+struct Receiving {
+    id: OpId,
+    how: How,
+}
+
+/// How it receives.
+enum How {
+    Pieces { once: bool },
+    Into { buf: Buf, missing: usize },
+}
+
 /// What one shard sees.
 pub(crate) struct Machine {
     shard: ShardId,
@@ -59,7 +71,7 @@ pub(crate) struct Machine {
     open: Vec<Option<Shared>>,
     done: VecDeque<Completion>,
     accepting: Option<OpId>,
-    receiving: Option<OpId>,
+    receiving: Option<Receiving>,
     /// What the client has sent and the shard has not received.
     sent: VecDeque<Slice>,
     home: ChunkHome,
@@ -141,22 +153,17 @@ impl Machine {
     }
 
     fn cancel(&mut self, id: OpId) {
-        for multishot in [&mut self.accepting, &mut self.receiving] {
-            if multishot.take_if(|there| *there == id).is_some() {
-                let result = Err(rustix::io::Errno::CANCELED.into());
-                self.done.push_back(Completion { id, result, more: false });
-            }
+        let accepting = self.accepting.take_if(|there| *there == id).is_some();
+        let receiving = self.receiving.take_if(|there| there.id == id).is_some();
+        if accepting || receiving {
+            self.complete(id, Err(rustix::io::Errno::CANCELED.into()), false);
         }
     }
 
     fn turn(&mut self, wait: Wait, out: &mut Vec<Completion>) {
         self.now += TURN_NANOS;
-        if let Some(id) = self.receiving
-            && let Some(piece) = self.sent.pop_front()
-        {
-            let chunk = Chunk::lent(piece, self.home.clone(), 0);
-            self.home.borrow_mut().clear();
-            self.complete(id, Ok(Output::Received(Some(chunk))), true);
+        if !self.sent.is_empty() {
+            self.receive();
         }
         if std::mem::take(&mut self.bells.borrow_mut()[usize::from(self.shard.0)]) {
             self.complete(DOORBELL, Ok(Output::Done), false);
@@ -167,14 +174,50 @@ impl Machine {
         out.extend(self.done.drain(..));
     }
 
+    /// Receives what was sent: a piece, or as much as goes into the buffer.
+    fn receive(&mut self) {
+        let Some(Receiving { id, how }) = self.receiving.take() else { return };
+        match how {
+            How::Pieces { once } => {
+                let Some(piece) = self.sent.pop_front() else { return };
+                let chunk = Chunk::lent(piece, self.home.clone(), 0);
+                self.home.borrow_mut().clear();
+                self.complete(id, Ok(Output::Received(Some(chunk))), !once);
+                if !once {
+                    self.receiving = Some(Receiving { id, how });
+                }
+            }
+            How::Into { mut buf, mut missing } => {
+                while missing > 0
+                    && let Some(piece) = self.sent.pop_front()
+                {
+                    let now = piece.len().min(missing);
+                    buf.extend_from_slice(&piece[..now]);
+                    missing -= now;
+                    if now < piece.len() {
+                        self.sent.push_front(piece.slice(now..));
+                    }
+                }
+                match missing {
+                    0 => self.complete(id, Ok(Output::Read(buf)), false),
+                    _ => self.receiving = Some(Receiving { id, how: How::Into { buf, missing } }),
+                }
+            }
+        }
+    }
+
     fn submit(&mut self, id: OpId, op: Op) {
         let result = match op {
             Op::Accept { .. } => {
                 self.accepting = Some(id);
                 return;
             }
-            Op::Receive { .. } => {
-                self.receiving = Some(id);
+            Op::Receive { once, .. } => {
+                self.receiving = Some(Receiving { id, how: How::Pieces { once } });
+                return;
+            }
+            Op::ReceiveInto { buf, len, .. } => {
+                self.receiving = Some(Receiving { id, how: How::Into { buf, missing: len } });
                 return;
             }
             Op::Send { pieces, zero_copy, .. } => {

@@ -43,6 +43,19 @@ struct Limits {
     deadline: u64,
 }
 
+impl Limits {
+    /// What each of `shards` may read.
+    fn share(&self, shards: usize) -> usize {
+        self.max_bytes / shards.max(1)
+    }
+
+    /// What ends the wait for more: what was asked for, unless one shard alone could not give it. A shard
+    /// that has more than its share gives at least half of it, whatever the size of its batches.
+    fn enough_bytes(&self, shards: usize) -> usize {
+        self.min_bytes.min(self.share(shards) / 2)
+    }
+}
+
 pub(super) async fn handle(context: Context, request: FetchRequestView<'_>) -> Answer {
     let broker = context.broker.clone();
     let by_id = context.version >= 13;
@@ -115,7 +128,7 @@ async fn answer(context: &Context, fetch: SessionFetch, limits: Limits) -> Fetch
         let failed = read_all(broker, &wants, limits, &mut reads).await;
         let bytes: usize = reads.iter().map(|read| read.bytes).sum();
         let late = broker.io.now() >= limits.deadline || broker.is_stopping();
-        if failed || late || bytes >= limits.min_bytes || wants.is_empty() {
+        if failed || late || bytes >= limits.enough_bytes(wants.len()) || wants.is_empty() {
             break;
         }
         if waits {
@@ -176,7 +189,7 @@ async fn read_all(
 ) -> bool {
     // Each shard has its share of the limit: what is read and does not fit into the answer would be
     // read again.
-    let limits = Limits { max_bytes: limits.max_bytes / wants.len().max(1), ..limits };
+    let limits = Limits { max_bytes: limits.share(wants.len()), ..limits };
     let mut parts = Vec::new();
     for (shard, wants) in wants {
         let (shard, wants) = (*shard, wants.clone());
@@ -451,6 +464,23 @@ mod tests {
         }
         node.world.run_for(Duration::from_millis(5));
         assert_eq!((watches(&node), node.tasks()), (0, before));
+    }
+
+    #[test]
+    fn a_fetch_does_not_wait_for_more_than_one_shard_may_give() {
+        let mut node = node();
+        for _ in 0..40 {
+            node.write("t", 0, &[7; 1000]);
+        }
+        let wanted = FetchRequest {
+            min_bytes: 16 << 10,
+            max_bytes: 16 << 10,
+            ..request(0, Duration::from_secs(60))
+        };
+        let began = node.world.now();
+        let found = bytes(&node.call(VERSION, &wanted));
+        assert!(found > 4 << 10 && found <= 16 << 10, "{found} bytes");
+        assert!(node.world.now() - began < 1_000_000_000, "it is answered at once");
     }
 
     #[test]

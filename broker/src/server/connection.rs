@@ -125,9 +125,18 @@ pub(super) async fn serve(broker: Rc<Broker>, socket: Socket, place: ConnectionP
         }
         Next::Close
     });
-    // Answers to what was received before the end still go out, if the client takes them.
+    // Answers to what was received before the end still go out, if the client takes them. A move waits
+    // for them as long as the node serves.
+    let mut sending = std::pin::pin!(sending);
+    let sent = match next {
+        Next::Move(_) => reader.unless_stopped(sending.as_mut()).await,
+        Next::Close => None,
+    };
     let patience = broker.settings.stop_timeout;
-    let sent = broker.io.timeout(patience, sending).await;
+    let sent = match sent {
+        None => broker.io.timeout(patience, sending).await,
+        sent => sent,
+    };
     if sent.is_none() {
         tracing::warn!(peer = %connection.peer, "answers not taken, connection closed");
     }
@@ -524,6 +533,8 @@ mod tests {
         let mut node = TestNode::start(2, |settings| {
             settings.move_after_requests = 2;
             settings.direct_receive_bytes = direct_bytes;
+            // That is for the end of the node, not for that of a move.
+            settings.stop_timeout = Duration::ZERO;
         });
         node.create_topic("t", 2);
         let address = SocketAddr::new(node.world.ip(0), 9092);

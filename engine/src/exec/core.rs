@@ -433,6 +433,15 @@ impl Core {
 /// The id under which a driver reports that another shard has rung.
 pub(crate) const DOORBELL: OpId = OpId(u64::MAX);
 
+/// What came of looking for work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    Not,
+    Found,
+    /// For so long, in ns.
+    InVain(u64),
+}
+
 /// Owner of a shard's [`Core`].
 pub struct Executor {
     core: Rc<Core>,
@@ -489,9 +498,23 @@ impl Executor {
             if !busy {
                 self.core.park_received();
             }
-            let found = !busy && self.look(&mut completions, neighbours, patience.nanos());
+            let looked = match busy {
+                true => Looked::Not,
+                false => self.look(&mut completions, neighbours, patience.nanos()),
+            };
+            if !completions.is_empty() {
+                neighbours.awake();
+                for completion in completions.drain(..) {
+                    self.core.deliver(completion);
+                }
+                continue;
+            }
+            if let Looked::InVain(nanos) = looked {
+                // Nobody had to wait for it.
+                load.slept(nanos);
+            }
             let wait = match self.core.next_timer() {
-                _ if busy || found => Wait::Poll,
+                _ if busy || looked == Looked::Found => Wait::Poll,
                 _ if !neighbours.may_sleep() => Wait::Poll,
                 Some(deadline) => Wait::Until(deadline),
                 None => Wait::Forever,
@@ -513,16 +536,15 @@ impl Executor {
         }
     }
 
-    /// Starts what was submitted and looks for work for up to `nanos` without sleeping. Returns whether
-    /// there is some.
+    /// Starts what was submitted and looks for work for up to `nanos` without sleeping.
     fn look(
         &self,
         completions: &mut Vec<Completion>,
         neighbours: &impl Neighbours,
         nanos: u64,
-    ) -> bool {
+    ) -> Looked {
         if nanos == 0 {
-            return false;
+            return Looked::Not;
         }
         let mut driver = self.core.driver.borrow_mut();
         driver.turn(Wait::Poll, completions);
@@ -531,12 +553,13 @@ impl Executor {
         loop {
             for _ in 0..LOOKS {
                 if !completions.is_empty() || driver.has_news() || neighbours.has_mail() {
-                    return true;
+                    return Looked::Found;
                 }
                 std::hint::spin_loop();
             }
-            if driver.now() >= end {
-                return false;
+            let now = driver.now();
+            if now >= end {
+                return Looked::InVain(now - begun);
             }
             // Whoever else wants this core has it.
             std::thread::yield_now();

@@ -166,10 +166,11 @@ impl Socket {
         }
     }
 
-    /// Stops receiving, and returns what has come by then.
+    /// Stops receiving, and returns what has come by then. That the peer has closed, or the connection is
+    /// broken, is for whoever receives next: a broken one has ended then, if nothing else.
     ///
     /// # Errors
-    /// What the network says: the connection is of no more use.
+    /// When the driver answers what was not asked.
     pub async fn pause(&self) -> io::Result<Vec<Chunk>> {
         let mut come = Vec::new();
         let stream = self.received.take();
@@ -178,11 +179,8 @@ impl Socket {
             while let Some(news) = stream.next().await {
                 match news {
                     Ok(Output::Received(chunk)) => come.extend(chunk),
-                    // That the peer has closed is told again to whoever receives next.
                     Ok(other) => return unexpected(&other),
-                    Err(e) if matches!(e.raw_os_error(), Some(libc::ECANCELED | libc::ENOBUFS)) => {
-                    }
-                    Err(e) => return Err(e),
+                    Err(_) => {}
                 }
             }
         }

@@ -24,7 +24,8 @@ use crate::segment::names::SegmentFile;
 /// Bytes of one log gathered before they are written.
 const RUN_BYTES: usize = 1 << 20;
 
-/// Bytes of all logs gathered before they are written.
+/// Bytes of all logs gathered before they are written, at most; as much as the tails may take where that
+/// is less.
 const RUNS_BYTES: usize = 128 << 20;
 
 type Logs = BTreeMap<LogId, LogImage>;
@@ -41,6 +42,8 @@ pub(super) struct Replay<'a> {
     io: &'a Io,
     dir: &'a Path,
     accept_loss: bool,
+    /// Bytes of all logs gathered before they are written.
+    runs_bytes: usize,
     /// Files that are synced at the same time.
     at_once: usize,
     index_interval: u32,
@@ -149,6 +152,7 @@ impl<'a> Replay<'a> {
             io,
             dir,
             accept_loss: config.accept_journal_loss,
+            runs_bytes: RUNS_BYTES.min(config.tail_window_bytes),
             at_once: config.files_in_flight,
             // The log's own setting is the broker's to know; any value gives a sound index.
             index_interval: LogConfig::default().index_interval_bytes,
@@ -633,7 +637,7 @@ impl<'a> Replay<'a> {
         let run = self.runs.entry(log.id).or_insert(Run { place, bytes: Vec::new() });
         run.bytes.extend_from_slice(bytes);
         self.run_bytes += bytes.len();
-        if (run.bytes.len() >= RUN_BYTES || self.run_bytes >= RUNS_BYTES)
+        if (run.bytes.len() >= RUN_BYTES || self.run_bytes >= self.runs_bytes)
             && let Some(run) = self.runs.remove(&log.id)
         {
             self.flush(log, run).await?;

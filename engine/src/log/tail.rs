@@ -14,6 +14,9 @@ const BLOCK: u64 = BLOCK_BYTES as u64;
 /// What a batch in the window takes beside its bytes.
 const REF_BYTES: usize = size_of::<BatchRef>();
 
+/// Places in the list of batches that are kept although they are not used.
+const LIST_SPARE: usize = 1024;
+
 /// A batch in the window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BatchRef {
@@ -55,7 +58,7 @@ pub(super) struct Tail {
     end: Place,
     /// The bytes of the last, partial block of the segment while no block of memory holds them.
     cold: Vec<u8>,
-    /// Bytes of memory the blocks and the list of batches take.
+    /// Bytes of memory that the blocks take, and the batches in the list; its spare places are not counted.
     capacity: usize,
 }
 
@@ -254,6 +257,9 @@ impl Tail {
         }
         let block = self.blocks.pop_front()?;
         self.batches.drain(..behind);
+        if self.batches.capacity() > LIST_SPARE + 4 * self.batches.len() {
+            self.batches.shrink_to(2 * self.batches.len());
+        }
         let freed = block.bytes.capacity() + behind * REF_BYTES;
         self.capacity -= freed;
         Some(freed)
@@ -267,8 +273,8 @@ impl Tail {
         }
         let partial = self.partial();
         self.cold = partial.iter().flat_map(|piece| piece.iter().copied()).collect();
-        self.blocks.clear();
-        self.batches.clear();
+        self.blocks = VecDeque::new();
+        self.batches = VecDeque::new();
         std::mem::take(&mut self.capacity)
     }
 }

@@ -19,7 +19,8 @@ use crate::io::{
 };
 
 /// Bytes of one connection that may be pinned by sends without copying; what goes beyond is copied.
-/// A peer that does not acknowledge so keeps no more of the shard's memory.
+/// A peer that does not acknowledge so keeps no more of the shard's memory; one whose connection was moved
+/// may keep as much of each shard that it was on.
 const PINNED_MAX: usize = 4 << 20;
 
 impl RingDriver {
@@ -164,11 +165,13 @@ impl RingDriver {
             }
             Op::Detach { socket } => {
                 let fd = self.descriptors.detach(&self.ring.submitter(), socket.0)?;
-                self.finish(id, Ok(Output::Detached(Detached(Box::new(fd)))));
+                let loose = Loose(Some(fd));
+                self.finish(id, Ok(Output::Detached(Detached(Box::new(loose)))));
             }
             Op::Attach { socket } => {
-                let fd = socket.0.downcast::<OwnedFd>().map_err(|_| bad_descriptor())?;
-                let slot = self.descriptors.insert(&self.ring.submitter(), *fd)?;
+                let mut loose = socket.0.downcast::<Loose>().map_err(|_| bad_descriptor())?;
+                let fd = loose.0.take().ok_or_else(bad_descriptor)?;
+                let slot = self.descriptors.insert(&self.ring.submitter(), fd)?;
                 self.finish(id, Ok(Output::Socket(SocketId(slot))));
             }
             Op::Doorbell { shard } => {
@@ -296,6 +299,19 @@ impl RingDriver {
             opcode::Connect::new(fd, start.cast(), len).build()
         });
         Ok(())
+    }
+}
+
+/// A detached socket. The ring that it was on may keep the file a little longer than the descriptor: its
+/// peer is told of the end all the same.
+struct Loose(Option<OwnedFd>);
+
+impl Drop for Loose {
+    fn drop(&mut self) {
+        if let Some(fd) = &self.0 {
+            // A peer that is gone needs not be told.
+            rustix::net::shutdown(fd, rustix::net::Shutdown::Both).unwrap_or_default();
+        }
     }
 }
 
