@@ -1,9 +1,9 @@
-"""What the device alone does, by fio, and how medians are shown: for the scripts beside this file."""
+"""What the device alone does, by fio, and the median of a figure in what it tells: for the scripts beside this file."""
 
 import json
 import os
-import statistics
 
+import tables
 from harness import Trouble, need, need_space, output
 
 
@@ -42,12 +42,5 @@ def median(results, *path):
     for value in results:
         for key in path:
             value = (value or {}).get(key)
-        if value is not None:
-            values.append(value)
-    return statistics.median(values) if values else None
-
-
-def shown(value, digits=0, unit=""):
-    if value is None:
-        return "-"
-    return f"{value:,.{digits}f}{unit}"
+        values.append(value)
+    return tables.median(values)
