@@ -502,13 +502,6 @@ impl Executor {
                 true => Looked::Not,
                 false => self.look(&mut completions, neighbours, patience.nanos()),
             };
-            if !completions.is_empty() {
-                neighbours.awake();
-                for completion in completions.drain(..) {
-                    self.core.deliver(completion);
-                }
-                continue;
-            }
             if let Looked::InVain(nanos) = looked {
                 // Nobody had to wait for it.
                 load.slept(nanos);
@@ -520,7 +513,10 @@ impl Executor {
                 None => Wait::Forever,
             };
             let began = if wait == Wait::Poll { None } else { Some(self.core.now()) };
-            self.core.driver.borrow_mut().turn(wait, &mut completions);
+            // What looking has brought goes first.
+            if completions.is_empty() {
+                self.core.driver.borrow_mut().turn(wait, &mut completions);
+            }
             if let Some(began) = began {
                 let now = self.core.now();
                 patience.slept(now - began);

@@ -67,9 +67,7 @@ impl Stream {
         })
         .await
     }
-}
 
-impl Stream {
     /// Asks for its end. What has come by then can be taken before.
     pub(crate) fn stop(&mut self) {
         self.core.stop(self.id);
